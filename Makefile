@@ -1,0 +1,57 @@
+# Two commands matter: `make report` and `make test`. `make` alone prints this help.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+CASE ?= unicredit
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+# One thread per process: sums must not depend on how many cores the machine has.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+
+.PHONY: help setup report test test-slow verify lab lint bench lock inventory clean
+
+help: ## Show this help
+	@echo "exit-study: what does leaving a platform do to engagement and to service volume?"
+	@echo
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@echo
+	@echo "Another case: make report CASE=name (a folder under data/raw) or CASE=path/to/case-folder"
+
+# Keyed on the lock's and the project file's content, so a fresh clone's timestamps do not matter.
+setup: ## Make .venv with exactly the versions of requirements.lock
+	@PYTHON="$(PYTHON)" bash tools/setup.sh
+
+report: setup ## Run the study of CASE (default unicredit) and print where the report is
+	@$(BIN)/exit-study run "$(CASE)"
+
+test: setup ## Run the tests (under 15 minutes on two cores, set-up included)
+	@$(BIN)/ruff check .
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
+
+test-slow: setup ## Long measurements: coverage over simulated worlds; rewrites benchmarks/*.md
+	@$(BIN)/python -m pytest -m slow
+
+verify: setup ## Rebuild CASE elsewhere and compare every published byte
+	@$(BIN)/exit-study verify "$(CASE)"
+
+lab: setup ## Open JupyterLab on the notebooks with CASE preselected
+	@EXIT_STUDY_CASE="$(CASE)" $(BIN)/jupyter lab notebooks
+
+lint: setup ## Style and import order
+	@$(BIN)/ruff check .
+
+bench: setup ## Print timings as ratios against named limits
+	@$(BIN)/python -m benchmarks
+
+lock: ## Resolve versions anew: requirements.lock and environment.yml together
+	@PYTHON="$(PYTHON)" bash tools/lock.sh
+
+inventory: setup ## Rewrite the inventory in ARCHITECTURE.md from the code
+	@$(BIN)/python tools/architecture.py
+
+clean: ## Remove built reports and processed tables (never raw data)
+	@$(BIN)/exit-study clean --all

@@ -1,0 +1,210 @@
+"""The command line: exit-study run, check, plan, verify, new, list, clean."""
+
+import os
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from analysis.core.errors import CaseError, StudyError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="What does leaving a platform do to engagement and to service volume?",
+)
+CaseArgument = Annotated[str, typer.Argument(help="A case's name under data/raw, or the path of a case folder.")]
+OutputOption = Annotated[Path | None, typer.Option(help="Put data/processed and reports under this folder instead.")]
+DONE, NOT_COMPLETED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def run(
+    case: CaseArgument,
+    jobs: Annotated[int, typer.Option(min=1, help="Notebooks run side by side.")] = 2,
+    force: Annotated[bool, typer.Option("--force", help="Run even when nothing changed.")] = False,
+    parameter: Annotated[
+        list[str] | None, typer.Option("--parameter", "-p", help="NOTEBOOK.NAME=VALUE, e.g. 03_engagement.level=0.9")
+    ] = None,
+    output: OutputOption = None,
+) -> None:
+    """Run a case's study and publish its report."""
+    from analysis.pipeline.parameters import parse_assignment
+    from analysis.pipeline.progress import shown_progress
+    from analysis.pipeline.runner import run_case
+
+    given: dict[str, dict[str, object]] = {}
+    for text in parameter or []:
+        notebook, name, value = parse_assignment(text)
+        given.setdefault(notebook, {})[name] = value
+    with shown_progress(out) as progress:
+        page, ran = run_case(case, output=output, jobs=jobs, force=force, parameters=given, progress=progress)
+    out.print("Nothing changed since the last run; --force runs it again." if not ran else "Done.")
+    out.print(f"Report: {_shown(page)}", markup=False)
+
+
+@app.command()
+def check(case: CaseArgument) -> None:
+    """Check case.yaml and every export, and tell every problem at once. Runs nothing."""
+    from analysis.core.case_loading import load_case_folder
+    from analysis.core.paths import Layout
+    from analysis.pipeline.chain import notebooks_for
+    from analysis.pipeline.parameters import checked
+    from analysis.pipeline.preflight import check_declarations, check_inputs, check_panels
+    from analysis.pipeline.study import Study
+
+    folder = load_case_folder(case)
+    checked(notebooks_for(folder.case), folder.case.notebooks)
+    problems = check_declarations(folder)
+    if not problems:
+        for source, found in check_inputs(folder):
+            out.print(f"  {source}: {'sound' if not found else 'PROBLEM'}", markup=False)
+            problems += found
+    if not problems:
+        with TemporaryDirectory() as scratch:
+            problems += check_panels(Study(folder, Layout.under(Path(scratch), folder.case.slug)))
+    if problems:
+        raise CaseError(
+            f"{len(problems)} problem(s) found",
+            where=folder.case.slug,
+            cure="correct each of these",
+            problems=[str(item) for item in problems],
+        )
+    out.print("Everything can be read, and every primary outcome can be estimated.")
+
+
+@app.command()
+def plan(
+    case: CaseArgument,
+    register: Annotated[bool, typer.Option("--register", help="Write plan.lock.json into the case folder.")] = False,
+    date: Annotated[str, typer.Option(help="The day of registration, like 2019-04-30.")] = "",
+) -> None:
+    """Show the plan, what it could detect before any effect is seen, and its hash."""
+    from analysis.core.case_loading import load_case_folder
+    from analysis.core.paths import Layout
+    from analysis.pipeline.plan import plan_record, plan_text
+    from analysis.pipeline.plan import register as write_lock
+    from analysis.pipeline.preflight import check_declarations
+    from analysis.pipeline.prepare import prepare
+    from analysis.pipeline.study import Study
+
+    if register != bool(date):
+        cure = "exit-study plan CASE --register --date 2019-04-30"
+        raise CaseError("a registration needs its date, and a date a registration", where="--register", cure=cure)
+    folder = load_case_folder(case)
+    for problem in check_declarations(folder):
+        raise problem
+    with TemporaryDirectory() as scratch:
+        study = Study(folder, Layout.under(Path(scratch), folder.case.slug))
+        prepare(study)
+        record = plan_record(study)
+    out.print(plan_text(record), markup=False)
+    if register:
+        written = write_lock(folder.folder, record["sha256"], date)
+        out.print(f"Registered: {_shown(written)}. The next `exit-study run` says so.", markup=False)
+
+
+@app.command()
+def verify(case: CaseArgument, output: OutputOption = None) -> None:
+    """Rebuild a case elsewhere and compare every published file with its manifest."""
+    from analysis.pipeline.progress import shown_progress
+    from analysis.pipeline.verification import differences
+
+    with shown_progress(out) as progress:
+        found = differences(case, output=output, progress=progress)
+    for line in found:
+        out.print(line, markup=False)
+    if found:
+        raise StudyError(
+            f"{len(found)} file(s) differ from the manifest",
+            where=case,
+            cure="run `exit-study run --force` if the change is intended",
+        )
+    out.print("Every file is the same.")
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="The new case's name: lower case letters, digits, dashes.")],
+    into: Annotated[Path | None, typer.Option(help="The folder to make it in; data/raw unless given.")] = None,
+) -> None:
+    """Make a commented case folder to start from."""
+    from analysis.pipeline.new_case import make_case
+
+    folder = make_case(name, into)
+    out.print(
+        f"Made {_shown(folder)}. Now fill engagement.csv there (or put your own exports in that folder and name them "
+        f"in case.yaml), then: exit-study check {name if into is None else _shown(folder)}",
+        markup=False,
+    )
+
+
+@app.command("list")
+def list_cases() -> None:
+    """The cases under data/raw and whether they have a report."""
+    from analysis.core import paths
+    from analysis.core.paths import Layout
+
+    for file in sorted(paths.RAW.glob(f"*/{paths.CASE_FILE}")):
+        page = Layout.under(paths.PROJECT, file.parent.name).page
+        out.print(f"{file.parent.name:24} {_shown(page) if page.is_file() else 'no report yet'}", markup=False)
+
+
+@app.command()
+def clean(
+    case: Annotated[str | None, typer.Argument(help="A case's name.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every case.")] = False,
+    output: OutputOption = None,
+) -> None:
+    """Remove built reports and processed tables (never raw data)."""
+    from analysis.pipeline.cleaning import clean_case
+
+    if bool(case) == everything:
+        raise CaseError("name one case, or give --all", where="exit-study clean", cure="exit-study clean unicredit")
+    for path in clean_case(case, output):
+        out.print(f"removed {_shown(path)}", markup=False)
+
+
+def _shown(path: Path) -> str:
+    """Relative to where the user stands, when that is shorter."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def main() -> None:
+    """Entry point: a clear error on standard error and the exit code that says whose turn it is."""
+    try:
+        code = app(standalone_mode=False)  # typer gives back 130 for Ctrl-C and raises nothing
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    except StudyError as error:
+        err.print(f"error: {error}", style=None, markup=False)
+        wrong_usage = isinstance(error, CaseError) and error.where.startswith(
+            ("data/raw", "--", "exit-study", "parameter", "notebook p")
+        )
+        raise SystemExit(WRONG_USAGE if wrong_usage else NOT_COMPLETED) from None
+    except Exception as error:
+        if type(error).__module__.startswith("click") or type(error).__module__.startswith("typer"):
+            error.show()
+            raise SystemExit(WRONG_USAGE) from None
+        raise
+    if code == INTERRUPTED:
+        err.print("Interrupted. The last report is untouched.")
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(INTERRUPTED)  # a notebook may still be running beside; its kernel ends with this process
+    raise SystemExit(code or DONE)
+
+
+if __name__ == "__main__":
+    main()

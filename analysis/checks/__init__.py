@@ -1,0 +1,48 @@
+"""One check per file: a CheckContext in, a CheckResult out. A crash becomes NOT_RUN with its reason."""
+
+from collections.abc import Mapping
+from types import MappingProxyType, ModuleType
+
+from analysis import checks
+from analysis.checks._context import CheckContext
+from analysis.core.check import CheckResult
+from analysis.core.discovery import discover
+from analysis.core.errors import StudyError
+
+__all__ = ["CheckContext", "available", "not_applicable", "run_checks"]
+
+
+def available() -> Mapping[str, ModuleType]:
+    """Every check by name."""
+    return discover(checks, "run")
+
+
+def run_checks(context: CheckContext) -> tuple[CheckResult, ...]:
+    """The results of every check that applies, in alphabetical order of their names. Never raises for a check."""
+    return tuple(
+        _run(module, context)
+        for module in available().values()
+        if module.applies(context.panel, context.module) is None
+    )
+
+
+def not_applicable(context: CheckContext) -> Mapping[str, str]:
+    """The checks that make no sense for this estimate, each with the reason."""
+    reasons = {name: module.applies(context.panel, context.module) for name, module in available().items()}
+    return MappingProxyType({name: reason for name, reason in reasons.items() if reason is not None})
+
+
+def _run(module: ModuleType, context: CheckContext) -> CheckResult:
+    try:
+        return module.run(context)
+    except StudyError as error:
+        reason, cure = error.what, error.cure or "Look into the reason given."
+    except Exception as error:  # a check that breaks must be seen, and must not take the study with it
+        reason, cure = f"{type(error).__name__}: {error}", "Report it with the case: the check itself is at fault."
+    return CheckResult(
+        check=module.NAME,
+        outcome=context.outcome,
+        status="NOT_RUN",
+        sentence=f"The check did not run: {reason}.",
+        recommendation=cure[:1].upper() + cure[1:],
+    )

@@ -1,0 +1,37 @@
+"""What a check is given: the estimate under challenge and the means to make it again on other data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType, ModuleType
+from typing import Any
+
+from analysis.core.effect import Effect
+from analysis.core.panel import Panel
+from analysis.core.seeds import seed_for
+from analysis.estimators import available, estimate
+
+
+@dataclass(frozen=True, slots=True)
+class CheckContext:
+    """One outcome of one case: ``estimator`` is the estimator's name, ``options`` what it was called with."""
+
+    case_slug: str
+    outcome: str
+    label: str
+    panel: Panel
+    estimator: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    effect: Effect | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
+        if self.effect is None:
+            object.__setattr__(self, "effect", self.re_estimate(self.panel))
+
+    @property
+    def module(self) -> ModuleType:
+        return available()[self.estimator]
+
+    def re_estimate(self, panel: Panel) -> Effect:
+        """The same estimator with the same options and seed on another panel. Raises what the estimator raises."""
+        return estimate(self.estimator, panel, seed=seed_for(self.case_slug, self.outcome), **self.options)

@@ -1,0 +1,118 @@
+"""The nulls of an estimate: the same estimator where nothing happened, at pretended dates and on simulated series."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from analysis.checks._context import CheckContext
+from analysis.core.errors import DesignError
+from analysis.core.panel import Panel
+from analysis.core.seeds import generator_for
+from analysis.core.windows import Windows
+from analysis.estimators._structural_model import Model, build_model
+from analysis.inference.null_calibration import (
+    FLAT,
+    evident_point,
+    null_statistic,
+    simulated_errors,
+    structural_nulls,
+)
+from analysis.inference.structural import fit
+
+SHARED_MODEL = "structural_time_series"
+SIMULATED_FOR = (SHARED_MODEL, "interrupted_time_series")
+# Each of these ties a column of the model to the calendar, so two dates do not share a design.
+CALENDAR_OPTIONS = ("stages", "exclude", "holidays")
+MODEL_OPTIONS = ("trend", "day_of_week", "harmonics", "season_length", "holidays", "stages", "exclude")
+DEFAULTS = {
+    "trend": False, "day_of_week": None, "harmonics": 0, "season_length": None, "holidays": None, "stages": (),
+    "exclude": (),
+}  # fmt: skip
+MOST_REFITTED = 40  # simulated series that each need a fit of their own
+COLUMNS = ["kind", "place", "length", "effect", "statistic"]
+
+
+def pretended_nulls(context: CheckContext, windows: Sequence[Windows], most_alone: int) -> pd.DataFrame:
+    """One row a pretended date: kind, place (row of the panel), length of its post-period, effect, statistic."""
+    if _shares_a_design(context):
+        return _shared(context, windows)
+    thinned = np.unique(np.linspace(0, len(windows) - 1, min(most_alone, len(windows))).round().astype(int))
+    rows = []
+    for item in thinned:
+        panel = context.panel.with_windows(windows[item])
+        try:
+            effect = context.re_estimate(panel)
+        except DesignError:
+            continue  # less than a season, a stage in the pretended post-period: no fair test at this date
+        if effect.interval is not None:
+            place = int(context.panel.times.get_loc(windows[item].event))
+            statistic = null_statistic(effect.point, effect.interval)
+            rows.append(("pretended", place, panel.n_post, effect.point, statistic))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def simulated_nulls(context: CheckContext, count: int) -> pd.DataFrame:
+    """One row a series simulated with the memory, noise and drift of the pre-period; empty for other estimators."""
+    if context.estimator not in SIMULATED_FOR:
+        return pd.DataFrame(columns=COLUMNS)
+    try:
+        model = structural_model(context)
+    except DesignError:
+        return pd.DataFrame(columns=COLUMNS)  # too little before the event to know the dynamics
+    generator = generator_for(context.case_slug, context.outcome, "simulated nulls")
+    length = int(model.counted.sum())
+    if context.estimator == SHARED_MODEL:
+        errors = simulated_errors(model.fit, model.at, count, generator)
+        grid, level = model.fit.factors.grid, context.effect.interval.level
+        nulls = structural_nulls(errors, model.matrix, model.at, model.used, model.counted, grid, level)
+        rows = zip(range(count), nulls.effects, nulls.statistics, strict=True)
+        return pd.DataFrame([("simulated", k, length, *row) for k, *row in rows], columns=COLUMNS)
+    # A method that rules drift out is held against the drift that the data show, not all that they cannot rule out.
+    flat = fit(context.panel.y[model.used], model.matrix[model.used], model.at[model.used], FLAT)
+    errors = simulated_errors(flat, model.at, min(count, MOST_REFITTED), generator, point=evident_point(flat))
+    rows = []
+    for number, error in enumerate(errors.T):
+        effect = context.re_estimate(_with_series(context.panel, model, error))
+        rows.append(("simulated", number, length, effect.point, null_statistic(effect.point, effect.interval)))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def structural_model(context: CheckContext) -> Model:
+    """The structural model of the pre-period with the estimate's own season, stages and exclusions."""
+    asked = DEFAULTS | {name: value for name, value in context.options.items() if name in MODEL_OPTIONS}
+    if context.estimator != SHARED_MODEL:
+        asked["trend"] = bool(context.options.get("trend", True))
+    return build_model(context.panel, **asked)
+
+
+def _shares_a_design(context: CheckContext) -> bool:
+    tied = any(context.options.get(name) for name in CALENDAR_OPTIONS)
+    return context.estimator == SHARED_MODEL and not tied and not context.panel.covariates
+
+
+def _shared(context: CheckContext, windows: Sequence[Windows]) -> pd.DataFrame:
+    """Every pretended date in one fit."""
+    model, times, y = structural_model(context), context.panel.times, context.panel.y
+    places = [int(times.get_loc(item.first)) for item in windows]
+    first = windows[0]
+    ends = [int(times.get_loc(item)) - places[0] for item in (first.pre_last, first.event, first.last)]
+    inside = np.arange(ends[2] + 1)
+    series = np.column_stack([y[place + inside] for place in places])
+    at, design = model.at[places[0] + inside], model.matrix[places[0] + inside]
+    nulls = structural_nulls(
+        series, design, at, inside <= ends[0], inside >= ends[1], model.fit.factors.grid, context.effect.interval.level
+    )
+    length = ends[2] - ends[1] + 1
+    rows = zip(places, nulls.effects, nulls.statistics, strict=True)
+    return pd.DataFrame([("pretended", place + ends[1], length, *row) for place, *row in rows], columns=COLUMNS)
+
+
+def _with_series(panel: Panel, model: Model, error: np.ndarray) -> Panel:
+    """The panel with the model's regular part and simulated errors in place of the treated series."""
+    weights = model.fit.weights[:, 0]
+    regular = model.matrix @ (weights @ model.fit.coefficients[:, :, 0])
+    frame = panel.frame.copy()
+    frame[panel.treated] = panel.back(regular + error)
+    return replace(panel, frame=frame)

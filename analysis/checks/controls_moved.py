@@ -1,0 +1,73 @@
+"""Did a control itself move at the exit, which would carry the effect out of the estimate?"""
+
+from dataclasses import replace
+from types import ModuleType
+
+import pandas as pd
+
+from analysis.checks._context import CheckContext
+from analysis.checks._nulls import structural_model
+from analysis.checks._wording import amount, count, probability
+from analysis.core.check import CheckResult
+from analysis.core.panel import Panel
+from analysis.inference.structural_breaks import changes_of
+
+NAME = "controls_moved"
+LABEL = "Controls that moved at the exit"
+REFERENCE = "Brodersen et al. 2015, Annals of Applied Statistics 9(1):247-274 (controls must not be affected)"
+SHORTEST = 24  # what the structural model that predicts each control asks for
+# Divided by the number of controls. A control may move for an honest reason, a shock that it shares with the series:
+# that is what it is there for. So a flag is a question to the researcher (REVIEW), never a verdict.
+ALPHA = 0.05
+
+
+def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
+    """Needs controls, and an estimator that uses them."""
+    if getattr(estimator_module, "OUTCOME_IS_RETURNS", False):
+        return "one bank does not move its market"
+    if not panel.covariates or getattr(estimator_module, "NEEDS_DONORS", 0):
+        return "the model has no controls"
+    if panel.n_pre < SHORTEST:
+        return f"{panel.n_pre} periods before the event are too few to predict a control"
+    return None
+
+
+def run(context: CheckContext) -> CheckResult:
+    """Statistic: the smallest p-value of no change in a control, each predicted from its own past alone."""
+    changes = control_changes(context)
+    bound = ALPHA / len(changes)
+    without = context.re_estimate(replace(context.panel, covariates=()))
+    first = min(changes, key=changes.get)
+    moved = [name for name, p_value in changes.items() if p_value < bound]
+    found = f"{' and '.join(moved)} moved" if moved else f"none of {count(len(changes), 'control')} clearly moved"
+    sentence = (
+        f"At the exit {found} ({probability(changes[first])}, bound {bound:.3f}); the estimate is "
+        f"{amount(context.effect.point, context.effect)} with controls, {amount(without.point, without)} without."
+    )
+    rows = [(name, p_value, p_value < bound) for name, p_value in changes.items()]
+    return CheckResult(
+        check=NAME,
+        outcome=context.outcome,
+        status="REVIEW" if moved else "PASS",
+        sentence=sentence,
+        recommendation=_advice(moved) if moved else "",
+        statistic=changes[first],
+        threshold=bound,
+        table=pd.DataFrame(rows, columns=["control", "p_value", "moved"]),
+    )
+
+
+def control_changes(context: CheckContext) -> dict[str, float]:
+    """p-value of no change a control, as the estimate states it, else by the same test."""
+    stated = context.effect.diagnostics.get("control_changes")
+    if stated:
+        return dict(stated)
+    model = structural_model(context)
+    return changes_of(context.panel, model.regular, model.at, model.used, model.counted)
+
+
+def _advice(moved: list[str]) -> str:
+    return (
+        f"Ask whether the exit itself could have moved {' or '.join(moved)}. If so, drop it and report the estimate "
+        "without; if it shares another shock with the series, keep it and say which."
+    )

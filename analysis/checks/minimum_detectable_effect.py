@@ -1,0 +1,103 @@
+"""How small an effect could this design have seen?"""
+
+from types import ModuleType
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from analysis.checks._context import CheckContext
+from analysis.checks._wording import count, share
+from analysis.core.check import CheckResult, Status
+from analysis.core.effect import Effect
+from analysis.core.errors import DesignError
+from analysis.core.panel import Panel
+from analysis.core.windows import Windows
+
+NAME = "minimum_detectable_effect"
+LABEL = "Smallest effect it could see"
+REFERENCE = "Bloom 1995, Evaluation Review 19(5):547-556 (multiples of the standard error)"
+HORIZONS = (4, 13, 26, 52)  # a month, a quarter, half a year, a year of weeks
+POWER_FACTOR = 2.8016  # z(.975) + z(.8): found four times in five by a two-sided test at 5 %
+# A fifth is what a manager would call a large change; a design that sees nothing smaller cannot rule one out.
+LARGE_ENOUGH = 0.20
+
+
+def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
+    if getattr(estimator_module, "OUTCOME_IS_RETURNS", False):
+        return "a return is not a share of anything expected"
+    return None
+
+
+def run(context: CheckContext) -> CheckResult:
+    """Statistic: the smallest effect of the study's own horizon, as a share of what was expected."""
+    table = horizon_table(context)
+    own = float(table["share"].iloc[-1])
+    if not np.isfinite(own):
+        return _without_interval(context, table)
+    status: Status = "PASS" if own < LARGE_ENOUGH else "REVIEW"
+    sentence = (
+        f"Averaged over {count(int(table['periods'].iloc[-1]), 'period')} the design finds a change of "
+        f"{100 * own:.1f} % four times in five"
+    )
+    if len(table) > 1:
+        sentence += f"; over the first {int(table['periods'].iloc[0])} it needs {100 * table['share'].iloc[0]:.1f} %."
+    else:
+        sentence += "."
+    return CheckResult(
+        check=NAME,
+        outcome=context.outcome,
+        status=status,
+        sentence=sentence,
+        recommendation="" if status == "PASS" else _advice(own),
+        statistic=own,
+        threshold=LARGE_ENOUGH,
+        table=table,
+    )
+
+
+def _without_interval(context: CheckContext, table: pd.DataFrame) -> CheckResult:
+    periods = count(context.panel.n_post, "period")
+    return CheckResult(
+        check=NAME, outcome=context.outcome, status="REVIEW", table=table, threshold=LARGE_ENOUGH,
+        sentence=f"The method gives no interval over {periods}, so what it could have seen is not known.",
+        recommendation="Add donors or periods until the method gives an interval.",
+    )  # fmt: skip
+
+
+def horizon_table(context: CheckContext) -> pd.DataFrame:
+    """One row a horizon, the study's own last: periods, detectable (model scale), share of the expected, basis."""
+    panel, now = context.panel, context.panel.windows
+    post, rows = panel.times[panel.post], []
+    for horizon in (item for item in HORIZONS if item < panel.n_post):
+        shorter = panel.with_windows(Windows(now.first, now.pre_last, now.event, post[horizon - 1]))
+        try:
+            rows.append((horizon, *detectable(context.re_estimate(shorter))))
+        except DesignError:
+            continue  # every period of the shorter horizon is excluded
+    rows.append((panel.n_post, *detectable(context.effect)))
+    return pd.DataFrame(rows, columns=["periods", "detectable", "share", "basis"])
+
+
+def detectable(effect: Effect) -> tuple[float, float, str]:
+    """Smallest effect on the model's scale, as a share of the expected average, and what it rests on.
+
+    2.8 standard errors where the method has one. Else the half width of the interval, which for an interval from
+    placebos is the effect that just beats their quantile and so is found every other time; it is raised by the normal
+    factor (1.43 at 95 %) to be found four times in five. NaN without either.
+    """
+    if effect.standard_error is not None and np.isfinite(effect.standard_error):
+        smallest, basis = POWER_FACTOR * effect.standard_error, "standard error"
+    elif effect.interval is not None:
+        half = (effect.interval.upper - effect.interval.lower) / 2
+        smallest, basis = half * POWER_FACTOR / float(norm.ppf((1 + effect.interval.level) / 2)), "placebo quantile"
+    else:
+        return np.nan, np.nan, "none"
+    if effect.scale == "log":
+        return smallest, -float(np.expm1(-smallest)), basis  # as a fall: the direction that an exit is feared for
+    expected = float(effect.diagnostics["expected_mean"])
+    return smallest, smallest / expected if expected > 0 else np.nan, basis
+
+
+def _advice(own: float) -> str:
+    return f"Do not read an unclear result as no effect: a change below {share(own)} may well have been missed."

@@ -1,0 +1,127 @@
+"""Is one false alarm in twenty really one in twenty, with this method on a series like this?"""
+
+from types import ModuleType
+
+import numpy as np
+import pandas as pd
+
+from analysis.checks._context import CheckContext
+from analysis.checks._nulls import SHARED_MODEL, pretended_nulls, simulated_nulls
+from analysis.checks._wording import count, share
+from analysis.core.check import CheckResult, Status
+from analysis.core.panel import Panel
+from analysis.inference.null_calibration import chance_of, critical_value, effective_number, sliding_windows
+
+NAME = "null_calibration"
+LABEL = "False alarms where nothing happened"
+REFERENCE = "Turner et al. 2021, BMC Medical Research Methodology, doi 10.1186/s12874-021-01364-0 (size of the tests)"
+SMALLEST_PRE = 8
+FEWEST = 8  # pretended dates; with fewer one false alarm is already an eighth of them
+MOST_SHARED = 200  # pretended dates of one length share one fit
+MOST_ALONE = 24  # pretended dates that each need a fit of their own; more of them overlap, and tell little more
+SIMULATED = 199  # with the estimate itself 200: a share of 5 % then has a Monte-Carlo error of 1.5 points
+ALPHA = 0.05
+# Probability of at least so many false alarms by an honest test: up to the first worth a look (a single window that
+# is rejected counts), below the second not chance.
+REVIEW_UP_TO = 0.05
+FAIL_BELOW = 0.01
+
+
+def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
+    """Needs pretended dates that fit; market reactions have their own days before the event as reference."""
+    if getattr(estimator_module, "OUTCOME_IS_RETURNS", False):
+        return "the inference already compares the day with the days before it"
+    if len(sliding_windows(panel, fitted_length(panel, estimator_module), MOST_ALONE)) < FEWEST:
+        return f"{panel.n_pre} periods before the event leave room for fewer than {FEWEST} pretended dates"
+    return None
+
+
+def fitted_length(panel: Panel, estimator_module: ModuleType) -> int:
+    """Half of the pre-period, or what the estimator asks for when that is more."""
+    return max(panel.n_pre // 2, getattr(estimator_module, "SMALLEST_PRE_PERIODS", SMALLEST_PRE))
+
+
+def run(context: CheckContext) -> CheckResult:
+    """Statistic: the larger share of nulls rejected at 5 %, at pretended dates or on simulated series."""
+    if context.effect.interval is None:
+        return CheckResult(
+            check=NAME, outcome=context.outcome, status="REVIEW", statistic=0.0, table=_nothing(),
+            sentence="The method gives no interval, so there are 0 false alarms to count.",
+            recommendation="Add donors or periods until the method gives an interval.",
+        )  # fmt: skip
+    table = null_table(context)
+    summary = summarise(context, table)
+    status = verdict(summary)
+    widen = _widening(table)
+    return CheckResult(
+        check=NAME,
+        outcome=context.outcome,
+        status=status,
+        sentence=_sentence(summary),
+        recommendation="" if status == "PASS" else _advice(status, widen),
+        statistic=float(summary["share"].max()),
+        threshold=ALPHA,
+        table=summary,
+    )
+
+
+def null_table(context: CheckContext) -> pd.DataFrame:
+    """One row a null: kind (pretended or simulated), place (row of the event, or number), length, effect, statistic."""
+    length = fitted_length(context.panel, context.module)
+    shared = context.estimator == SHARED_MODEL
+    windows = sliding_windows(context.panel, length, MOST_SHARED if shared else MOST_ALONE)
+    parts = [pretended_nulls(context, windows, MOST_ALONE), simulated_nulls(context, SIMULATED)]
+    return pd.concat([part for part in parts if len(part)], ignore_index=True)
+
+
+def summarise(context: CheckContext, table: pd.DataFrame) -> pd.DataFrame:
+    """One row a kind: nulls, effective_nulls, rejected, share, monte_carlo_error, chance, critical_value."""
+    rows = []
+    for kind, part in table.groupby("kind", sort=False):
+        number = len(part) if kind == "simulated" else effective_number(part["place"], int(part["length"].iloc[0]))
+        rejected = int((part["statistic"] > 1).sum())
+        found = rejected / len(part)
+        rows.append((kind, len(part), number, rejected, found, error_of(number), chance_of(found, number, ALPHA)))
+    columns = ["kind", "nulls", "effective_nulls", "rejected", "share", "monte_carlo_error", "chance"]
+    summary = pd.DataFrame(rows, columns=columns)
+    return summary.assign(critical_value=_widening(table))
+
+
+def error_of(number: float) -> float:
+    """Standard error of the share that an honest test rejects among ``number`` nulls."""
+    return float(np.sqrt(ALPHA * (1 - ALPHA) / max(number, 1)))
+
+
+def verdict(summary: pd.DataFrame) -> Status:
+    """By the less likely of the two shares."""
+    chance = float(summary["chance"].min())
+    return "FAIL" if chance < FAIL_BELOW else "REVIEW" if round(chance, 9) <= REVIEW_UP_TO else "PASS"
+
+
+def _widening(table: pd.DataFrame) -> float:
+    """The interval's factor by the simulated nulls where there are any, else by the dates; 1 where too few."""
+    kinds = table["kind"].unique()
+    part = table[table["kind"] == ("simulated" if "simulated" in kinds else "pretended")]
+    return max(critical_value(part["statistic"], 1 - ALPHA), 1.0) if len(part) >= round(1 / ALPHA) - 1 else 1.0
+
+
+def _sentence(summary: pd.DataFrame) -> str:
+    said = []
+    for row in summary.itertuples():
+        what = (
+            f"on {row.nulls} simulated series" if row.kind == "simulated"
+            else f"at {count(row.nulls, 'pretended date')} (worth {row.effective_nulls})"
+        )  # fmt: skip
+        said.append(f"{what} it rejected {share(row.share)} (error {share(row.monte_carlo_error)})")
+    return f"Where nothing happened the method should reject 5 % of the time: {'; '.join(said)}."
+
+
+def _advice(status: Status, widen: float) -> str:
+    factor = f"Read the interval as {widen:.2f} times as wide" if widen > 1 else "Read the interval as too narrow"
+    return f"{factor}, or use an estimator with fewer false alarms here." if status == "FAIL" else f"{factor}."
+
+
+def _nothing() -> pd.DataFrame:
+    return pd.DataFrame([("none", 0, 0, 0, 0.0)], columns=["kind", "nulls", "effective_nulls", "rejected", "share"])
+
+

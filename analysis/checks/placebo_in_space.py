@@ -1,0 +1,95 @@
+"""Is the treated unit's change unusual among units to which nothing happened?"""
+
+from types import ModuleType
+
+import pandas as pd
+
+from analysis.checks._context import CheckContext
+from analysis.checks._wording import count, probability
+from analysis.core.check import CheckResult, Status
+from analysis.core.errors import DesignError
+from analysis.core.panel import Panel
+from analysis.inference.placebo import rank_p_value
+
+NAME = "placebo_in_space"
+LABEL = "Peers tested as if they had left"
+REFERENCE = "Abadie, Diamond and Hainmueller 2010, Journal of the American Statistical Association 105:493-505"
+FEWEST_DONORS = 4
+ALPHA = 0.05
+# The estimate's own p-value below .05 and a rank p-value up to .10 agree within the grain of a rank test (with 20
+# donors its steps are .05 wide); above .25, a quarter of units that did not exit moved at least as much.
+REVIEW_ABOVE = 0.10
+FAIL_ABOVE = 0.25
+
+
+def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
+    """Needs an estimator that uses donors, and enough of them for a rank to mean anything."""
+    if not getattr(estimator_module, "NEEDS_DONORS", 0):
+        return "the method uses no donors"
+    if len(panel.donors) < FEWEST_DONORS:
+        return f"a rank among {count(len(panel.donors), 'donor')} says nothing"
+    return None
+
+
+def run(context: CheckContext) -> CheckResult:
+    """Statistic: rank p-value of the treated unit among all donors; the table has one row a unit."""
+    table = placebo_table(context)
+    placebos = table.loc[table["role"] == "donor", "statistic"].to_numpy()
+    treated = float(table.loc[table["role"] == "treated", "statistic"].iloc[0])
+    rank_p = rank_p_value(treated, placebos)
+    larger, smallest_p = int((placebos >= treated).sum()), 1 / (1 + len(placebos))
+    claimed = context.effect.p_value is not None and context.effect.p_value < ALPHA
+    status = verdict(rank_p, smallest_p, claimed)
+    sentence = (
+        f"{larger or 'None'} of {count(len(placebos), 'donor')} moved as much as the treated unit or more "
+        f"(rank {probability(rank_p)})"
+    )
+    sentence += f"; with so few donors no p-value below {smallest_p:.2f} is possible." if smallest_p > ALPHA else "."
+    return CheckResult(
+        check=NAME,
+        outcome=context.outcome,
+        status=status,
+        sentence=sentence,
+        recommendation="" if status == "PASS" else _advice(status, smallest_p),
+        statistic=rank_p,
+        threshold=REVIEW_ABOVE,
+        table=table,
+    )
+
+
+def verdict(rank_p: float, smallest_p: float, claimed: bool) -> Status:
+    """``claimed``: the estimate's own p-value is below .05, so the ranks are asked to bear it out."""
+    if claimed and rank_p > FAIL_ABOVE:
+        return "FAIL"
+    if smallest_p > ALPHA or (claimed and rank_p > REVIEW_ABOVE):
+        return "REVIEW"
+    return "PASS"
+
+
+def placebo_table(context: CheckContext) -> pd.DataFrame:
+    """Columns role, unit, statistic, effect: the treated unit first, then every donor.
+
+    Taken from the estimate's diagnostics where the estimator states its placebos, else estimated here.
+    """
+    effect, panel = context.effect, context.panel
+    stated = effect.diagnostics.get("placebo_statistics")
+    rows = [("treated", panel.treated, effect.diagnostics.get("statistic", abs(effect.point)), effect.point)]
+    if stated:
+        effects = effect.diagnostics["placebo_effects"]
+        rows += [("donor", name, stated[name], effects[name]) for name in panel.donors]
+    else:
+        for donor in panel.donors:
+            others = [name for name in panel.donors if name != donor]
+            point = context.re_estimate(panel.with_treated(donor, others)).point
+            rows.append(("donor", donor, abs(point), point))
+    if len(rows) < 2:
+        raise DesignError("no donor could take the treated place", where=context.outcome, cure="add donors")
+    return pd.DataFrame(rows, columns=["role", "unit", "statistic", "effect"])
+
+
+def _advice(status: Status, smallest_p: float) -> str:
+    if status == "FAIL":
+        return "Do not call the effect established: units that did not exit moved as much."
+    if smallest_p > ALPHA:
+        return "Add donors: 19 are needed before a rank can reach 0.05."
+    return "Report the rank beside the p-value and weigh the effect by the weaker of the two."

@@ -1,0 +1,272 @@
+"""From tidy measurements to the panel of one outcome: channels summed, days put into bins, units chosen."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from analysis.core.case import WEEKDAYS, Case, Outcome, StudyWindows
+from analysis.core.errors import DesignError, nearest
+from analysis.core.panel import AbsentOutcome, Panel
+from analysis.core.windows import Windows
+
+
+def week_label(days: pd.Series, week_starts: str) -> pd.Series:
+    """The first day of each day's week."""
+    offset = (days.dt.day_of_week - WEEKDAYS.index(week_starts)) % 7
+    return days - pd.to_timedelta(offset, unit="D")
+
+
+def _axis(case: Case, first: date, last: date) -> pd.DatetimeIndex:
+    """Every bin whose label lies in the windows."""
+    days = pd.date_range(first, last, freq="D")
+    if case.frequency == "week":
+        return days[days.day_of_week == WEEKDAYS.index(case.week_starts)]
+    return days
+
+
+def _filled(part: pd.DataFrame, span: pd.DataFrame, missing: str, closed: date | None, last: date) -> pd.Series:
+    """One channel by its own period, zeros added only where they are known to be zeros.
+
+    ``missing: zero`` says that a day without a row, within the span of the export, is a day with nothing. After the
+    brand closed the channel there is nothing by construction: that zero is the exit itself.
+    """
+    series = part.groupby("date")["value"].sum()
+    step = "7D" if (part["period"] == "week").any() else "D"
+    if missing == "zero":
+        every = pd.date_range(span["date"].min(), span["date"].max(), freq=step)
+        series = series.reindex(every.union(series.index), fill_value=0.0)
+    if closed is not None:
+        label = pd.Timestamp(closed)
+        if step == "7D" and len(series):
+            label = series.index.max() + pd.Timedelta(days=7 * -(-max((label - series.index.max()).days, 1) // 7))
+        after = pd.date_range(label, pd.Timestamp(last) + pd.Timedelta(days=6), freq=step)
+        series = series.reindex(series.index.union(after), fill_value=0.0)
+    return series
+
+
+def _binned(series: pd.Series, case: Case, aggregate: str, by_week: bool) -> pd.Series:
+    """The series by bin; a week with a missing day is missing, not small."""
+    if case.frequency != "week" or by_week:
+        return series
+    frame = pd.DataFrame({"value": series.to_numpy(), "date": series.index})
+    weeks = frame.groupby(week_label(frame["date"], case.week_starts))["value"]
+    return weeks.agg(aggregate)[weeks.count() == 7]
+
+
+def series_of(
+    measurements: pd.DataFrame,
+    case: Case,
+    *,
+    unit: str,
+    metric: str,
+    channels: tuple[str, ...],
+    aggregate: str,
+    missing: str,
+    first: date,
+    last: date,
+) -> pd.Series:
+    """One unit's series summed over the channels, by bin, NaN where anything is missing.
+
+    Raises DesignError when the unit or metric is not in the data.
+    """
+    rows = measurements[(measurements["metric"] == metric) & (measurements["unit"] == unit)]
+    if rows.empty:
+        raise DesignError(
+            f'no "{metric}" of "{unit}" in the data',
+            where="outcome of case.yaml",
+            cure=nearest(metric, measurements["metric"].unique()),
+        )
+    axis = _axis(case, first, last)
+    total = pd.Series(0.0, index=axis)
+    present = tuple(sorted(rows["channel"].unique()))
+    for channel in channels or present:
+        part = rows[rows["channel"] == channel]
+        if part.empty:
+            raise DesignError(
+                f'no "{metric}" of "{unit}" on the channel "{channel}" in the data',
+                where="outcome of case.yaml",
+                cure=nearest(channel, present),
+            )
+        closed = (
+            next((item.closed for item in case.channels if item.id == channel), None) if unit == case.brand else None
+        )
+        filled = _filled(part, rows, missing, closed, last)
+        weekly = bool((part["period"] == "week").any())
+        total = total + _binned(filled, case, aggregate, weekly).reindex(axis)
+    return total
+
+
+def units_for(case: Case, outcome: Outcome, measurements: pd.DataFrame) -> tuple[str, tuple[str, ...]]:
+    """The treated unit and the donor units that the outcome names."""
+    treated = outcome.treated or case.brand
+    if outcome.donors == "none":
+        return treated, ()
+    if outcome.donors != "competitors":
+        return treated, tuple(outcome.donors)
+    if case.competitors:
+        return treated, case.competitors
+    rows = measurements[measurements["metric"] == outcome.metric]
+    listed = {item.treated for item in case.outcomes if item.treated}
+    return treated, tuple(sorted(set(rows["unit"]) - {case.brand, treated} - listed))
+
+
+def check_estimable(
+    case: Case, outcome: Outcome, measurements: pd.DataFrame, treated: str, donors: tuple[str, ...]
+) -> None:
+    """The rules that need the data to be applied: no exited channel as an outcome, no brand that left as a donor.
+
+    Raises StructurallyAbsentOutcome or DesignError.
+    """
+    exited = {item.id for item in case.channels if item.role == "exited"}
+    own = measurements[measurements["unit"] == case.brand]
+
+    def channels_of(metric: str) -> set[str]:
+        return set(own.loc[own["metric"] == metric, "channel"])
+
+    measured = set(outcome.channels) or channels_of(outcome.metric)
+    if treated == case.brand and measured and measured <= exited:
+        last = own.loc[(own["metric"] == outcome.metric) & own["channel"].isin(measured), "date"].max()
+        raise AbsentOutcome(f"{outcome.label}: {', '.join(sorted(measured))}", last, float("nan")).refuse()
+    if case.brand in donors:
+        raise DesignError(
+            "the brand that left cannot be a donor",
+            where=f"outcomes, {outcome.id}, donors",
+            cure="name brands that did not leave",
+        )
+
+
+def donor_table(case: Case, outcome: Outcome, measurements: pd.DataFrame) -> pd.DataFrame:
+    """Each candidate donor, kept or dropped, and why: columns outcome, unit, kept, reason."""
+    _, donors = units_for(case, outcome, measurements)
+    by_unit = dict(tuple(measurements[measurements["metric"] == outcome.metric].groupby("unit")))
+    reasons = {unit: _why_not(case, outcome, by_unit.get(unit), unit) for unit in donors}
+    rows = [
+        {"outcome": outcome.id, "unit": unit, "kept": not reason, "reason": reason or "complete"}
+        for unit, reason in reasons.items()
+    ]
+    return pd.DataFrame(rows, columns=["outcome", "unit", "kept", "reason"])
+
+
+def _why_not(case: Case, outcome: Outcome, rows: pd.DataFrame | None, unit: str) -> str:
+    """Why a unit cannot be a donor; empty when it can."""
+    if rows is None:
+        return "not in the data"
+    try:
+        series = _series(rows, case, outcome, unit)
+    except DesignError as error:
+        return error.what
+    gaps = int(series.isna().sum())
+    if gaps:
+        return f"{gaps} of {len(series)} periods missing"
+    zeros = int((series <= 0).sum()) if outcome.scale == "log" else 0
+    return f"{zeros} periods at zero have no logarithm" if zeros else ""
+
+
+def _series(measurements: pd.DataFrame, case: Case, outcome: Outcome, unit: str) -> pd.Series:
+    """One unit's series of an outcome."""
+    windows = case.windows_of(outcome)
+    return series_of(
+        measurements,
+        case,
+        unit=unit,
+        metric=outcome.metric,
+        channels=outcome.channels,
+        aggregate=outcome.aggregate,
+        missing=outcome.missing,
+        first=windows.first,
+        last=windows.last,
+    )
+
+
+def control_series(measurements: pd.DataFrame, case: Case, metric: str, windows: StudyWindows) -> pd.Series:
+    """A control of the brand by bin (mean over its days). Raises DesignError when the exit closed a channel of it."""
+    exited = {item.id for item in case.channels if item.role == "exited"}
+    own = measurements[(measurements["unit"] == case.brand) & (measurements["metric"] == metric)]
+    moved = sorted(set(own["channel"]) & exited)
+    if moved:
+        raise DesignError(
+            f'the control "{metric}" is measured on {", ".join(moved)}, which the exit closed',
+            where=f"control {metric}",
+            cure="a control must be something that the exit does not move",
+        )
+    return series_of(
+        measurements,
+        case,
+        unit=case.brand,
+        metric=metric,
+        channels=(),
+        aggregate="mean",
+        missing="refuse",
+        first=windows.first,
+        last=windows.last,
+    )
+
+
+def build_panel(case: Case, outcome: Outcome, measurements: pd.DataFrame) -> Panel:
+    """The outcome's panel: treated unit, complete donors, covariates, windows.
+
+    Raises DesignError when something is missing, StructurallyAbsentOutcome when the series vanished.
+    """
+    if outcome.scale == "log_return":
+        return _return_panel(case, outcome, measurements)
+    windows = case.windows_of(outcome)
+    treated, candidates = units_for(case, outcome, measurements)
+    check_estimable(case, outcome, measurements, treated, candidates)
+    donors = donor_table(case, outcome, measurements)
+    kept = tuple(donors.loc[donors["kept"].astype(bool), "unit"])
+    columns = {unit: _series(measurements, case, outcome, unit) for unit in (treated, *kept)}
+    columns |= {name: control_series(measurements, case, name, windows) for name in outcome.covariates}
+    return Panel(
+        pd.DataFrame(columns),
+        treated=treated,
+        donors=kept,
+        covariates=outcome.covariates,
+        windows=panel_windows(case, windows),
+        outcome=outcome.label,
+        unit=outcome.unit,
+        scale="log" if outcome.scale == "log" else "level",
+    )
+
+
+def panel_windows(case: Case, windows: StudyWindows) -> Windows:
+    """The windows on the case's bins: a week that holds days of the event or later does not count as before."""
+    first, pre_last, event, last = (
+        pd.Timestamp(getattr(windows, name)) for name in ("first", "pre_last", "event", "last")
+    )
+    if case.frequency == "week":
+        pre_last = week_label(pd.Series([pre_last]), case.week_starts).iloc[0]
+        if pre_last + pd.Timedelta(days=6) >= event:
+            pre_last -= pd.Timedelta(days=7)
+    return Windows(first, pre_last, event, last)
+
+
+def _return_panel(case: Case, outcome: Outcome, measurements: pd.DataFrame) -> Panel:
+    """Log returns of a price and of its market index, on the days both were traded."""
+    options = dict(outcome.options)
+    market = options.get("market")
+    if not isinstance(market, str):
+        raise DesignError(
+            "no market index is named", where=f"outcomes, {outcome.id}, options", cure="add market: TICKER"
+        )
+    treated = outcome.treated or case.brand
+    prices = measurements[(measurements["metric"] == outcome.metric) & measurements["unit"].isin([treated, market])]
+    wide = prices.pivot(index="date", columns="unit", values="value")
+    missing = {treated, market} - set(wide.columns)
+    if missing:
+        raise DesignError(
+            f'no "{outcome.metric}" of "{sorted(missing)[0]}" in the data',
+            where=outcome.id,
+            cure="check the ticker and the metric",
+        )
+    returns = np.log(wide[[treated, market]].dropna().sort_index()).diff().dropna()
+    return Panel(
+        returns,
+        treated=treated,
+        donors=(),
+        covariates=(market,),
+        windows=panel_windows(case, case.windows_of(outcome)),
+        outcome=outcome.label,
+        unit=outcome.unit,
+        scale="level",
+    )

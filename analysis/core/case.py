@@ -1,0 +1,249 @@
+"""A case as its author writes it in case.yaml: strict, frozen, checked as a whole."""
+
+import re
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Share = Annotated[float, Field(gt=-1, lt=10)]
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class Stage(Strict):
+    """Something the brand did, on a date."""
+
+    id: Identifier
+    date: date
+    kind: Literal["advertising_suspended", "announced", "channels_closed", "returned", "other"]
+    label: Text
+    channels: tuple[Identifier, ...] = ()
+    source: Text | None = None
+
+
+class StudyWindows(Strict):
+    """Before, left out, after. Days between pre_last and event are the donut."""
+
+    first: date
+    pre_last: date
+    event: date
+    last: date
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "StudyWindows":
+        if not self.first <= self.pre_last < self.event <= self.last:
+            raise ValueError("dates out of order: first <= pre_last < event <= last is needed")
+        return self
+
+
+class Channel(Strict):
+    """A place where the brand meets people. An exited channel says when it closed."""
+
+    id: Identifier
+    label: Text
+    role: Literal["exited", "retained", "owned"]
+    closed: date | None = None
+
+    @model_validator(mode="after")
+    def _closed_when_exited(self) -> "Channel":
+        if self.role == "exited" and self.closed is None:
+            raise ValueError(f'channel "{self.id}" is exited: say when with `closed:`')
+        if self.role != "exited" and self.closed is not None:
+            raise ValueError(f'channel "{self.id}" has a closing date but its role is {self.role}')
+        return self
+
+
+class Source(Strict):
+    """Files of one format, read by the reader of that name with its own options."""
+
+    id: Identifier
+    format: Identifier
+    files: Annotated[tuple[Text, ...], Field(min_length=1)]
+    label: Text
+    period: Literal["day", "week"] = "day"
+    time_zone: str | None = None
+    unit: Text | None = None
+    channel: Identifier | None = None
+    options: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, value: str | None) -> str | None:
+        return None if value is None else _known_zone(value)
+
+
+class Outcome(Strict):
+    """One thing measured, one estimand, one declared estimator."""
+
+    id: Identifier
+    label: Text
+    question: Literal["engagement", "service", "reputation"]
+    role: Literal["primary", "secondary"] = "secondary"
+    metric: Identifier
+    channels: tuple[Identifier, ...] = ()
+    treated: Text | None = None
+    donors: Literal["none", "competitors"] | tuple[Text, ...] = "none"
+    covariates: tuple[Identifier, ...] = ()
+    unit: Text
+    estimand: Text
+    estimator: Identifier
+    options: dict[str, Any] = Field(default_factory=dict)
+    scale: Literal["level", "log", "log_return"] = "level"
+    aggregate: Literal["sum", "mean", "last"] = "sum"
+    missing: Literal["refuse", "zero"] = "refuse"
+    windows: StudyWindows | None = None
+    smallest_effect: Annotated[float, Field(gt=0)] | None = None
+
+
+class Diversion(Strict):
+    """Which contacts may have moved where. ``controls`` are metrics of demand that the exit does not move."""
+
+    metric: Identifier = "contacts"
+    exited: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    receiving: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    controls: tuple[Identifier, ...] = ()
+    windows: StudyWindows | None = None
+    harmonics: Annotated[int, Field(ge=0, le=6)] = 2
+
+
+class Event(Strict):
+    """Something else that happened. With ``adjust`` its periods are left out of the models."""
+
+    id: Identifier
+    label: Text
+    first: date
+    last: date
+    channels: tuple[Identifier, ...] = ()
+    source: Text | None = None
+    adjust: bool = False
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Event":
+        if self.last < self.first:
+            raise ValueError(f'event "{self.id}": last is before first')
+        return self
+
+
+class Claim(Strict):
+    """A number somebody published, to be read with its window and comparator."""
+
+    quote: Text
+    by: Text
+    window: Text
+    comparator: Text
+    says: Text
+    source: Text
+
+
+class Privacy(Strict):
+    minimum_cell: Annotated[int, Field(ge=10)] = 10
+
+
+def _known_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f'"{value}" is not a time zone; write it like Europe/Rome') from error
+    return value
+
+
+class Case(Strict):
+    """A whole study: who left what and when, which files hold the data, what is to be estimated and how."""
+
+    slug: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
+    title: Text
+    brand: Text
+    summary: Text
+    data_status: Literal["real", "simulated", "mixed"]
+    event_name: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+    time_zone: str
+    frequency: Literal["day", "week", "trading_day"] = "week"
+    week_starts: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
+    data_root: str = "."
+    languages: Annotated[tuple[Literal["en"], ...], Field(min_length=1)] = ("en",)
+    stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
+    windows: StudyWindows
+    channels: tuple[Channel, ...] = ()
+    competitors: tuple[Text, ...] = ()
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+    outcomes: Annotated[tuple[Outcome, ...], Field(min_length=1)]
+    diversion: Diversion | None = None
+    events: tuple[Event, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    privacy: Privacy = Privacy()
+    limits: tuple[Text, ...] = ()
+    notebooks: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        return _known_zone(value)
+
+    @model_validator(mode="after")
+    def _coherent(self) -> "Case":
+        for kind in ("stages", "channels", "sources", "outcomes", "events"):
+            ids = [item.id for item in getattr(self, kind)]
+            twice = sorted({name for name in ids if ids.count(name) > 1})
+            if twice:
+                raise ValueError(f'{kind}: the id "{twice[0]}" is used twice')
+        dates = [stage.date for stage in self.stages]
+        for earlier, later in zip(self.stages, self.stages[1:], strict=False):
+            if later.date < earlier.date:
+                raise ValueError(
+                    f"stages out of order: {later.id} ({later.date}) comes after {earlier.id} ({earlier.date}) "
+                    "in the list but before it in time"
+                )
+        self._references(dates)
+        return self
+
+    def _references(self, dates: list[date]) -> None:
+        known = {channel.id for channel in self.channels}
+        uses = [("stage", item.id, item.channels) for item in self.stages]
+        uses += [("event", item.id, item.channels) for item in self.events]
+        uses += [("outcome", item.id, item.channels) for item in self.outcomes]
+        uses += [("source", item.id, (item.channel,)) for item in self.sources if item.channel]
+        if self.diversion:
+            uses.append(("diversion", "diversion", (*self.diversion.exited, *self.diversion.receiving)))
+        for kind, name, channels in uses:
+            for channel in channels:
+                if known and channel not in known:
+                    raise ValueError(f'{kind} "{name}" names the channel "{channel}", which channels: does not list')
+        if self.brand in self.competitors:
+            raise ValueError("competitors: the brand that left cannot be among them")
+        exited = {channel.id for channel in self.channels if channel.role == "exited"}
+        for outcome in self.outcomes:
+            if outcome.channels and set(outcome.channels) <= exited:
+                raise ValueError(
+                    f'outcome "{outcome.id}" is measured on exited channels only: after the exit it is zero by '
+                    "construction and a fall in it is not a finding. Estimate the total over all channels, each "
+                    "retained channel, the owned channels, or the contacts recaptured and lost"
+                )
+            if isinstance(outcome.donors, tuple) and self.brand in outcome.donors:
+                raise ValueError(f'outcome "{outcome.id}": the brand\'s own series is never a donor')
+        if self.diversion and not set(self.diversion.exited) <= exited:
+            raise ValueError("diversion: every channel under exited must have the role exited")
+
+    def channel(self, name: str) -> Channel:
+        return next(item for item in self.channels if item.id == name)
+
+    def outcome(self, name: str) -> Outcome:
+        return next(item for item in self.outcomes if item.id == name)
+
+    def windows_of(self, outcome: Outcome) -> StudyWindows:
+        return outcome.windows or self.windows
+
+    def donut_days(self) -> int:
+        return (self.windows.event - self.windows.pre_last - timedelta(days=1)).days
+
+
+def channel_label(case: Case, name: str) -> str:
+    """The reader's name of a channel; the id itself when the case lists none."""
+    return next((item.label for item in case.channels if item.id == name), re.sub(r"_", " ", name))

@@ -1,0 +1,240 @@
+"""From a name or a folder to a checked Case, with every problem told at once: key, line, what to do."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from analysis.core import paths
+from analysis.core.case import Case
+from analysis.core.errors import CaseError, nearest
+
+LARGEST_CASE_FILE = 1_000_000
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """Plain YAML only: no aliases (they can expand without bound), no key twice."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.events.AliasEvent):
+            event = self.peek_event()
+            raise yaml.constructor.ConstructorError(None, None, "aliases (*name) are not allowed", event.start_mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if isinstance(key, str):
+                if key in seen:
+                    raise yaml.constructor.ConstructorError(
+                        None, None, f'the key "{key}" is given twice', key_node.start_mark
+                    )
+                seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFolder:
+    """A checked case and where its files are."""
+
+    case: Case
+    folder: Path
+    data_root: Path
+
+    @property
+    def case_file(self) -> Path:
+        return self.folder / paths.CASE_FILE
+
+    @property
+    def truth_file(self) -> Path:
+        """Sealed: only the truth annex of simulated cases reads it."""
+        return self.folder / paths.TRUTH_FILE
+
+    def files_of(self, source_id: str) -> tuple[Path, ...]:
+        """The source's files in order, patterns expanded. Raises CaseError when one is missing or outside."""
+        source = next(item for item in self.case.sources if item.id == source_id)
+        found: list[Path] = []
+        for pattern in source.files:
+            found += self._expand(source_id, pattern)
+        return tuple(dict.fromkeys(found))
+
+    def _expand(self, source_id: str, pattern: str) -> list[Path]:
+        where = f"{self.case_file.name}, sources, {source_id}, files: {pattern}"
+        if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
+            raise CaseError(
+                "a source's file must stay inside the case's data root", where=where, cure="use a plain name"
+            )
+        if any(sign in pattern for sign in "*?["):
+            matches = sorted(self.data_root.glob(pattern))
+        else:
+            matches = [self.data_root / pattern]
+        kept = [item for item in matches if item.is_file()]
+        if not kept:
+            raise CaseError(
+                "an export is missing: no file of that name",
+                where=where,
+                cure=f"put it into {_shown(self.data_root)} or correct the name",
+            )
+        for item in kept:
+            if paths.inside(self.data_root, str(item.relative_to(self.data_root))) is None:
+                raise CaseError("a link leads outside the case's data root", where=where, cure="copy the file there")
+        return kept
+
+
+def _shown(path: Path) -> str:
+    """A path as a reader of any machine may see it."""
+    for base in (paths.PROJECT, paths.PROJECT.parent):
+        if path.resolve().is_relative_to(base):
+            return str(path.resolve().relative_to(base))
+    return path.name
+
+
+def case_folder(name_or_path: str) -> Path:
+    """The folder of a case: a name under data/raw, or a path. Raises CaseError naming the nearest."""
+    as_path = Path(name_or_path)
+    candidates = [paths.RAW / name_or_path] if as_path.name == name_or_path else []
+    candidates.append(as_path)
+    for candidate in candidates:
+        if (candidate / paths.CASE_FILE).is_file():
+            return candidate.resolve()
+    known = [item.parent.name for item in paths.RAW.glob(f"*/{paths.CASE_FILE}")]
+    raise CaseError(
+        f'there is no case "{name_or_path}"',
+        where="data/raw",
+        cure=f"{nearest(as_path.name, known)} Or give the path of a folder that holds {paths.CASE_FILE}.",
+    )
+
+
+def load_case_folder(name_or_path: str) -> CaseFolder:
+    """Load and check a case. Raises CaseError with every problem found."""
+    folder = case_folder(name_or_path)
+    case = parse_case((folder / paths.CASE_FILE).read_bytes(), where=f"{folder.name}/{paths.CASE_FILE}")
+    return CaseFolder(case, folder, _data_root(folder, case))
+
+
+def load_case(name_or_path: str) -> Case:
+    """The checked case alone."""
+    return load_case_folder(name_or_path).case
+
+
+def _data_root(folder: Path, case: Case) -> Path:
+    root = (folder / case.data_root).resolve()
+    allowed = (folder.resolve(), *(item.resolve() for item in paths.trusted_data_roots()))
+    if not any(root.is_relative_to(item) for item in allowed):
+        raise CaseError(
+            "data_root leads outside the case's folder",
+            where=f"{folder.name}/{paths.CASE_FILE}, data_root: {case.data_root}",
+            cure=f"move the data into the folder, or allow the place with {paths.DATA_ROOTS_VARIABLE}=/the/folder",
+        )
+    if not root.is_dir():
+        raise CaseError(
+            "the case's data are not here",
+            where=f"{folder.name}/{paths.CASE_FILE}, data_root: {case.data_root}",
+            cure="put the data folder there",
+        )
+    return root
+
+
+def parse_case(content: bytes, where: str) -> Case:
+    """Check the text of a case.yaml. Raises CaseError listing each problem with its key and line."""
+    if len(content) > LARGEST_CASE_FILE:
+        raise CaseError("case.yaml is larger than a megabyte", where=where, cure="it holds settings, not data")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CaseError(
+            "case.yaml is not UTF-8", where=f"{where}, byte {error.start}", cure="save it as UTF-8"
+        ) from error
+    try:
+        tree = yaml.compose(text, Loader=_StrictLoader)
+        data = yaml.load(text, Loader=_StrictLoader)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or str(error) or "nested too deeply"
+        cure = "indent with spaces, not tabs" if "\\t" in problem else "correct that line"
+        raise CaseError(f"case.yaml is not valid YAML: {problem}", where=where + line, cure=cure) from error
+    if not isinstance(data, dict):
+        raise CaseError("case.yaml holds no settings", where=where, cure="start from `exit-study new NAME`")
+    try:
+        return Case.model_validate(data)
+    except ValidationError as error:
+        problems = [_problem(item, tree) for item in error.errors(include_url=False)]
+        first = problems[0] if len(problems) == 1 else f"{len(problems)} problems in case.yaml"
+        raise CaseError(
+            first,
+            where=where,
+            cure="correct the keys named; nothing was run",
+            problems=problems if len(problems) > 1 else (),
+        ) from error
+
+
+def _problem(item: Any, tree: Any) -> str:
+    location = tuple(item["loc"])
+    line = _line_of(tree, location)
+    place = ".".join(str(part) for part in location if not str(part).startswith("tuple[")) or "case"
+    if item["type"] == "extra_forbidden":
+        known = _known_keys(location[:-1])
+        message = f'unknown key "{location[-1]}". {nearest(str(location[-1]), known)}'
+    elif item["type"] == "missing":
+        message = f'the key "{location[-1]}" is missing'
+    else:
+        message = item["msg"].removeprefix("Value error, ")
+    if not location:
+        line = _line_naming(tree, re.findall(r'"([^"]+)"', message)) or line
+    return f"line {line}, {place}: {message}"
+
+
+def _line_naming(node: Any, names: list[str]) -> int | None:
+    """The first line on which one of the names stands, tried in the order given."""
+    found: dict[str, int] = {}
+    waiting = [node]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, yaml.ScalarNode):
+            line = item.start_mark.line + 1
+            found[item.value] = min(line, found.get(item.value, line))
+        elif isinstance(item, yaml.MappingNode):
+            waiting += [part for pair in item.value for part in pair]
+        else:
+            waiting += item.value
+    return next((found[name] for name in names if name in found), None)
+
+
+def _line_of(node: Any, location: tuple[Any, ...]) -> int:
+    line = node.start_mark.line + 1
+    for part in location:
+        if isinstance(node, yaml.MappingNode):
+            match = next(((k, v) for k, v in node.value if k.value == str(part)), None)
+            if match is None:
+                return line
+            line, node = match[0].start_mark.line + 1, match[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+    return line
+
+
+def _known_keys(location: tuple[Any, ...]) -> list[str]:
+    model: Any = Case
+    for part in location:
+        if isinstance(part, int):
+            continue
+        field = model.model_fields.get(str(part)) if isinstance(model, type) and issubclass(model, BaseModel) else None
+        if field is None:
+            continue
+        model = _model_in(field.annotation) or model
+    return list(model.model_fields)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if get_origin(annotation) in (tuple, list, Union, UnionType):
+        return next((found for arg in get_args(annotation) if (found := _model_in(arg))), None)
+    return None

@@ -1,0 +1,84 @@
+"""Every path the project uses, in one place."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+RAW = PROJECT / "data" / "raw"
+NOTEBOOKS = PROJECT / "notebooks"
+LOCK = PROJECT / "requirements.lock"
+MATPLOTLIBRC = PROJECT / "matplotlibrc"
+SHARED = PROJECT.parent / "shared"
+
+CASE_FILE = "case.yaml"
+TRUTH_FILE = "truth.json"
+DATA_ROOTS_VARIABLE = "EXIT_STUDY_DATA_ROOTS"
+
+
+def trusted_data_roots() -> tuple[Path, ...]:
+    """Folders outside a case's own that a case may name as data_root: the user's word, never the case's."""
+    named = os.environ.get(DATA_ROOTS_VARIABLE, "")
+    return (SHARED / "real", *(Path(part).resolve() for part in named.split(os.pathsep) if part))
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where one case's products are: the published folders and the files inside them."""
+
+    processed: Path
+    reports: Path
+
+    @classmethod
+    def under(cls, root: Path, slug: str) -> "Layout":
+        return cls(processed=root / "data" / "processed" / slug, reports=root / "reports" / slug)
+
+    @property
+    def case(self) -> Path:
+        return self.processed / "case.json"
+
+    @property
+    def measurements(self) -> Path:
+        return self.processed / "measurements.parquet"
+
+    @property
+    def estimates(self) -> Path:
+        return self.processed / "estimates"
+
+    @property
+    def checks(self) -> Path:
+        return self.processed / "checks"
+
+    @property
+    def tables(self) -> Path:
+        return self.processed / "tables"
+
+    @property
+    def paths(self) -> Path:
+        return self.processed / "paths"
+
+    @property
+    def figures(self) -> Path:
+        return self.reports / "figures"
+
+    @property
+    def notebooks(self) -> Path:
+        return self.reports / "notebooks"
+
+    @property
+    def results(self) -> Path:
+        return self.reports / "results.json"
+
+    @property
+    def manifest(self) -> Path:
+        return self.reports / "manifest.json"
+
+    @property
+    def page(self) -> Path:
+        return self.reports / "index.html"
+
+
+def inside(root: Path, relative: str) -> Path | None:
+    """``root / relative`` if it stays inside root after links are followed, else None."""
+    candidate = (root / relative).resolve()
+    return candidate if candidate.is_relative_to(root.resolve()) else None

@@ -1,0 +1,118 @@
+"""The estimator that the data before the event can carry, chosen by rule, with the reasons in plain sentences.
+
+Nothing after the event is looked at: a choice that had seen the effect would not be one.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.core.panel import AbsentOutcome, Panel
+from analysis.estimators._requirements import require_pre_periods
+
+DEFAULT = "default"
+DONORS_FOR_RANKS = 19  # 1 / (donors + 1) is the smallest rank p-value: .05 needs 19
+DONORS_FOR_WEIGHTS = 5
+SHORT_PRE = 24  # below it drift, memory and noise cannot be told apart
+SMALL_COUNT = 30  # mean count below which a count is no longer close to a continuous quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """``estimator`` is a name; ``reasons`` say why it was chosen, ``warnings`` what the reader must keep in mind."""
+
+    estimator: str
+    reasons: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def choose(panel: Panel) -> Choice:
+    """The estimator for a panel: returns, donors, small counts, length of the pre-period, in that order.
+
+    Rules: ranks among J donors cannot fall below 1 / (J + 1) (Abadie, Diamond and Hainmueller 2010, section 3);
+    fewer than 8 periods are described only, fewer than 24 carry no model of drift (Turner et al. 2021). Raises
+    StructurallyAbsentOutcome for a series that vanished by construction, DesignError for fewer than 8 periods
+    before the event.
+    """
+    if isinstance(panel, AbsentOutcome):
+        raise panel.refuse()
+    require_pre_periods(panel)
+    if _is_returns(panel):
+        return Choice(
+            "market_event_study",
+            ("The series holds returns and its one control is the market's return.",),
+        )
+    return _with_donors(panel) if panel.donors else _alone(panel)
+
+
+def _with_donors(panel: Panel) -> Choice:
+    donors = len(panel.donors)
+    warnings = _short(panel)
+    if _are_small_counts(panel):
+        warnings += (
+            f"These are counts below {SMALL_COUNT} on average, whose noise differs from the donors' where levels do.",
+        )
+    if donors < DONORS_FOR_WEIGHTS:
+        reason = f"{_counted(donors)} can serve as a comparison, too few to be weighted against each other."
+        limit = (
+            "With one donor there is no interval: the comparison can be described, not tested."
+            if donors == 1
+            else f"A controlled comparison only: {donors} donors say little on how much a change varies by chance."
+        )
+        return Choice("difference_in_differences", (reason,), (limit, *warnings))
+    reason = f"{_counted(donors)} can be weighted so that they move with the brand before the event."
+    if donors >= DONORS_FOR_RANKS:
+        ranks = f"{_counted(donors)} are enough for the brand's rank among them to reach a p-value of .05."
+        return Choice("synthetic_difference_in_differences", (reason, ranks), warnings)
+    limit = (
+        f"With {donors} donors the brand's rank among them cannot reach a p-value of .05; the interval comes from "
+        "the spread of the donors' own changes."
+    )
+    return Choice("synthetic_difference_in_differences", (reason,), (limit, *warnings))
+
+
+def _alone(panel: Panel) -> Choice:
+    reason = "There are no donors, so the series is compared with its own past."
+    warnings = (f"Without donors anything else that happened at the time of {_event(panel)} counts as its effect.",)
+    small = _are_small_counts(panel)
+    if small and panel.scale == "level":
+        count = f"The values are whole numbers with a mean below {SMALL_COUNT}, which vary as counts do."
+        return Choice("count_time_series", (reason, count), (*warnings, *_short(panel)))
+    if small:
+        warnings += (
+            f"These are counts below {SMALL_COUNT} on average: the scale level would let them be modelled so.",
+        )
+    if panel.n_pre < SHORT_PRE:
+        short = f"{panel.n_pre} periods before the event are too few for a model of drift and memory."
+        return Choice("interrupted_time_series", (reason, short), (*warnings, *_short(panel)))
+    long = f"{panel.n_pre} periods before the event are enough to tell drift, memory and noise apart."
+    return Choice("structural_time_series", (reason, long), warnings)
+
+
+def _short(panel: Panel) -> tuple[str, ...]:
+    if panel.n_pre >= SHORT_PRE:
+        return ()
+    return (f"Only {panel.n_pre} periods lie before the event: the interval may be too narrow and no season is known.",)
+
+
+def _event(panel: Panel) -> str:
+    event = panel.windows.event
+    return f"{event:%Y-%m-%d}" if hasattr(event, "strftime") else f"period {event}"
+
+
+def _counted(donors: int) -> str:
+    return "One donor" if donors == 1 else f"{donors} donors"
+
+
+def _are_small_counts(panel: Panel) -> bool:
+    before = panel.frame[panel.treated].to_numpy()[panel.pre]
+    return bool((before >= 0).all() and (before == np.round(before)).all() and before.mean() < SMALL_COUNT)
+
+
+def _is_returns(panel: Panel) -> bool:
+    """One series and one control, both swinging about zero by less than the whole: no other outcome looks so."""
+    if panel.donors or len(panel.covariates) != 1 or panel.scale != "level":
+        return False
+    both = panel.frame[[panel.treated, *panel.covariates]].to_numpy()[panel.pre]
+    about_zero = np.abs(both.mean(axis=0)) < both.std(axis=0)
+    return bool((np.abs(both) < 1).all() and (both < 0).any(axis=0).all() and about_zero.all())

@@ -1,0 +1,61 @@
+"""What the estimators with donors share: placebo diagnostics and the band of the expected path."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from analysis.core.panel import Panel
+from analysis.inference.placebo import rank_p_value
+
+
+def root_mean_square(values: np.ndarray) -> float:
+    return float(np.sqrt(np.mean(np.square(values))))
+
+
+def gap_band(
+    expected: np.ndarray, gaps: Sequence[np.ndarray], post: np.ndarray, quantile: float | None
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Band of the expected value in each post period, model scale, from the spread of the placebo gaps there.
+
+    ``expected`` (periods,), ``gaps`` one (periods,) a placebo; NaN outside the post-period; None without a quantile.
+    """
+    if quantile is None:
+        return None
+    half = np.where(post, quantile * np.std(np.array(gaps), axis=0), np.nan)
+    return expected - half, expected + half
+
+
+def placebo_diagnostics(
+    panel: Panel, gap: np.ndarray, gaps: Sequence[np.ndarray], statistic: str = "effect", centred: bool = False
+) -> dict[str, Any]:
+    """Fit and placebo results by donor, model scale.
+
+    ``statistic`` is "effect" (|mean post gap|) or "ratio" (the same over the pre-period root mean square gap).
+    ``centred`` measures the pre-period fit about its mean, for estimators that allow a constant difference.
+    """
+
+    def fit(series: np.ndarray) -> float:
+        before = series[panel.pre]
+        return root_mean_square(before - before.mean() if centred else before)
+
+    def size(series: np.ndarray) -> float:
+        average = abs(float(series[panel.post].mean()))
+        if statistic == "effect":
+            return average
+        return average / fit(series) if fit(series) > 0 else np.inf
+
+    statistics = {donor: size(series) for donor, series in zip(panel.donors, gaps, strict=False)}
+    found: dict[str, Any] = {
+        "pre_rmspe": fit(gap),
+        "placebo_pre_rmspe": {donor: fit(series) for donor, series in zip(panel.donors, gaps, strict=False)},
+        "statistic": size(gap),
+        "statistic_kind": statistic,
+        "placebo_effects": {
+            donor: float(series[panel.post].mean()) for donor, series in zip(panel.donors, gaps, strict=False)
+        },
+        "placebo_statistics": statistics,
+    }
+    if statistics:
+        found["rank_p_value"] = rank_p_value(found["statistic"], list(statistics.values()))
+    return found

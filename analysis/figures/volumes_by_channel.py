@@ -1,0 +1,60 @@
+"""Weekly contacts, one small picture a channel, each from zero."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from analysis.figures._style import Theme, count_axis, date_axis, dates, figure_of, steady, style
+
+NAME = "volumes_by_channel"
+LABEL = "Weekly contacts by channel"
+REFERENCE = "Small multiples: Tufte 1983, The Visual Display of Quantitative Information"
+
+
+def draw(table: pd.DataFrame, texts: Mapping[str, str], theme: Theme) -> Figure:
+    """``table``: week, channel, label, role, contacts. ``texts``: exit (ISO date), exit_label, locale."""
+    channels = list(dict.fromkeys(table["channel"]))
+    columns = min(2 if theme.narrow else 4, len(channels))
+    rows = -(-len(channels) // columns)
+    with style(theme):
+        panel = 1.55 if theme.narrow else 1.7
+        figure = figure_of(theme, panel * rows + 0.3)
+        width = theme.width / columns
+        low, high = dates(table["week"]).min(), dates(table["week"]).max()
+        for index, channel in enumerate(channels):
+            part = table[table["channel"] == channel].sort_values("week")
+            column, row = index % columns, index // columns
+            total = figure.get_size_inches()[1]
+            box = (
+                (column * width + 0.56) / theme.width,
+                1 - (row * panel + panel - 0.28) / total,
+                (width - 0.78) / theme.width,
+                (panel - 0.72) / total,
+            )
+            axes = figure.add_axes(box)
+            axes.set_facecolor("none")
+            colour = theme.role(str(part["role"].iloc[0]))
+            values = steady(part["contacts"])
+            axes.plot(dates(part["week"]), values, color=colour, linewidth=1.6)
+            axes.axvline(np.datetime64(texts["exit"]), color=theme.exit, linewidth=1.1)
+            axes.set_xlim(low, high)
+            axes.set_ylim(0, max(1.0, float(np.nanmax(values))) * 1.08)
+            axes.text(
+                0, 1.07, str(part["label"].iloc[0]), transform=axes.transAxes, color=theme.ink, fontweight="semibold"
+            )
+            count_axis(axes.yaxis, texts, ticks=3)
+            date_axis(axes, texts, theme, ticks=3)
+            if index == 0:
+                axes.annotate(
+                    texts["exit_label"],
+                    (np.datetime64(texts["exit"]), 1),
+                    xytext=(4, -2),
+                    ha="left",
+                    va="top",
+                    xycoords=axes.get_xaxis_transform(),
+                    textcoords="offset points",
+                    color=theme.exit,
+                )
+    return figure

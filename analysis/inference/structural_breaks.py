@@ -1,0 +1,50 @@
+"""Breaks that a drifting level would swallow: the strongest step before the event, a control that moved at it."""
+
+import numpy as np
+from scipy.stats import t as student
+
+from analysis.core.panel import Panel
+from analysis.inference.structural import Fit, Functionals, fit, predictive
+from analysis.inference.structural_controls import SMOOTHING
+from analysis.inference.structural_filter import whiten
+
+EDGE = 5  # periods at either end where a step cannot be told from a surprise
+
+
+def strongest_step(y: np.ndarray, design: np.ndarray, fitted: Fit) -> tuple[float, float, int]:
+    """Size, p-value (Bonferroni over all places) and place of the step that improves the best grid point's fit most.
+
+    ``y`` (n,), ``design`` (n, k). One generalised least squares regression a place, by projection (Frisch and Waugh
+    1933), so the memory and drift of the series are allowed for.
+    """
+    n, k = design.shape
+    places = np.arange(EDGE, n - EDGE)
+    steps = (np.arange(n)[:, None] >= places).astype(float)
+    white = whiten(fitted.factors.only(fitted.best()), np.column_stack([design, y, steps])).values[:, 0]
+    orthogonal = np.linalg.qr(white[:, :k])[0]
+    rest = white[:, k:] - orthogonal @ (orthogonal.T @ white[:, k:])
+    squares = np.maximum((rest[:, 1:] ** 2).sum(axis=0), 1e-300)
+    known = squares > 1e-6  # a step that a stage already carries has nothing left
+    sizes = np.where(known, rest[:, 1:].T @ rest[:, 0] / squares, 0.0)
+    left = np.maximum(rest[:, 0] @ rest[:, 0] - sizes**2 * squares, 1e-300)
+    degrees = n - k - 1
+    statistic = np.abs(sizes) * np.sqrt(squares * degrees / left)
+    best = int(np.argmax(statistic))
+    p_value = min(1.0, len(places) * 2 * float(student.sf(statistic[best], degrees)))
+    return float(sizes[best]), p_value, int(places[best])
+
+
+def changes_of(
+    panel: Panel, design: np.ndarray, positions: np.ndarray, used: np.ndarray, counted: np.ndarray
+) -> dict[str, float]:
+    """p-value, a control, of no change in its average after the event, each predicted from its own past alone."""
+    if not panel.covariates:
+        return {}
+    values = panel.transform(panel.covariate_values)
+    fitted = fit(values[used], design[used], positions[used], SMOOTHING)
+    share = np.full((1, int(counted.sum())), 1 / counted.sum())
+    ask = Functionals(positions[counted] - positions[used][-1], share, share @ design[counted])
+    return {
+        name: float(predictive(fitted, ask, item).two_sided(values[counted, item].mean(keepdims=True))[0])
+        for item, name in enumerate(panel.covariates)
+    }

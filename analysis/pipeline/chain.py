@@ -1,0 +1,41 @@
+"""Which notebooks a case needs, in which order, and what they are called."""
+
+from pathlib import Path
+
+import nbformat
+
+from analysis.core import paths
+from analysis.core.case import Case
+
+# Notebooks of one step run side by side; a step starts when the one before has ended.
+STEPS: tuple[tuple[str, ...], ...] = (
+    ("01_prepare",),
+    ("02_design",),
+    ("03_engagement", "04_service_volume", "06_reputation"),
+    ("07_challenge",),
+    ("91_truth",),
+    ("08_report",),
+)
+
+
+def notebooks_for(case: Case) -> dict[str, Path]:
+    """The notebooks that a case needs, by name, in order."""
+    questions = {outcome.question for outcome in case.outcomes}
+    needed = {
+        "03_engagement": "engagement" in questions,
+        "04_service_volume": "service" in questions or case.diversion is not None,
+        "06_reputation": "reputation" in questions,
+        "91_truth": case.data_status == "simulated",
+    }
+    chain = [name for step in STEPS for name in step if needed.get(name, True)]
+    return {name: paths.NOTEBOOKS / f"{name}.ipynb" for name in chain}
+
+
+def title_of(notebook: Path) -> str:
+    """The first heading of a notebook."""
+    return first_heading(nbformat.read(notebook, as_version=4))
+
+
+def first_heading(book: nbformat.NotebookNode) -> str:
+    first = next(cell.source for cell in book.cells if cell.cell_type == "markdown")
+    return first.splitlines()[0].lstrip("# ").strip()

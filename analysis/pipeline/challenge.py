@@ -1,0 +1,69 @@
+"""Notebook 07: every check on every primary outcome, run on the panels anew and written beside the effects."""
+
+import pandas as pd
+
+from analysis.checks import CheckContext, available, not_applicable, run_checks
+from analysis.core.store import check_record
+from analysis.pipeline.estimates import estimate_one, module_for
+from analysis.pipeline.study import Study, estimator_options
+
+COLUMNS = ["outcome", "check", "status", "finding", "what_to_do"]
+
+
+def challenge(study: Study, level: float = 0.95) -> pd.DataFrame:
+    """Run the checks; returns one row a check and outcome, written as tables/checks.csv."""
+    measurements = study.store.measurements()
+    rows = []
+    for outcome in study.case.outcomes:
+        if outcome.role != "primary" or "refused" in study.store.effect(outcome.id):
+            continue
+        panel, effect = estimate_one(study, outcome, measurements, level)
+        module = module_for(outcome, panel)
+        options = estimator_options(study.case, outcome, set(module.estimate.__kwdefaults__ or {}))
+        context = CheckContext(study.case.slug, outcome.id, outcome.label, panel, module.NAME, options, effect)
+        records = [check_record(result, available()[result.check].LABEL) for result in run_checks(context)]
+        study.store.write_checks(outcome.id, records)
+        rows += [
+            {
+                "outcome": outcome.label,
+                "check": item["label"],
+                "status": item["status"],
+                "finding": item["sentence"],
+                "what_to_do": item["recommendation"],
+            }
+            for item in records
+        ]
+        rows += [
+            {
+                "outcome": outcome.label,
+                "check": available()[name].LABEL,
+                "status": "not applicable",
+                "finding": why,
+                "what_to_do": "",
+            }
+            for name, why in not_applicable(context).items()
+        ]
+    _write_placebos(study)
+    return study.store.write_table("checks", pd.DataFrame(rows, columns=COLUMNS))
+
+
+def _write_placebos(study: Study) -> None:
+    """The placebo cloud of each outcome in one table, for the figure."""
+    parts = [
+        pd.DataFrame(record["table"]).assign(outcome=outcome.id)
+        for outcome in study.case.outcomes
+        for record in study.store.checks(outcome.id)
+        if record["check"] == "placebo_in_space" and record["table"]
+    ]
+    if parts:
+        study.store.write_table("placebo_space", pd.concat(parts, ignore_index=True))
+
+
+def weights_of(study: Study) -> pd.DataFrame:
+    """Donor weights of every outcome that has them, written as tables/weights.csv."""
+    rows = [
+        {"outcome": name, "unit": unit, "weight": weight}
+        for name in study.store.outcomes
+        for unit, weight in (study.store.effect(name).get("diagnostics", {}).get("weights") or {}).items()
+    ]
+    return study.store.write_table("weights", pd.DataFrame(rows, columns=["outcome", "unit", "weight"]))

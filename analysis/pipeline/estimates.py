@@ -1,0 +1,123 @@
+"""Notebooks 02, 03, 04 and 06: panels built, donors chosen, effects estimated and written, refusals recorded."""
+
+from collections.abc import Iterable
+from inspect import signature
+from types import ModuleType
+
+import pandas as pd
+
+from analysis.core.assembly import build_panel, donor_table
+from analysis.core.case import Outcome
+from analysis.core.discovery import pick
+from analysis.core.effect import Effect
+from analysis.core.errors import DesignError
+from analysis.core.panel import Panel
+from analysis.core.seeds import seed_for
+from analysis.estimators import DEFAULT, available, choose, estimate
+from analysis.pipeline.study import Study, estimator_options
+
+
+def module_for(outcome: Outcome, panel: Panel) -> ModuleType:
+    """The outcome's estimator; for "default", the one that the panel calls for."""
+    name = choose(panel).estimator if outcome.estimator == DEFAULT else outcome.estimator
+    return pick(available(), name, "estimator")
+
+
+def _declared(outcome: Outcome) -> str:
+    return DEFAULT if outcome.estimator == DEFAULT else pick(available(), outcome.estimator, "estimator").LABEL
+
+
+def donors_of(study: Study) -> pd.DataFrame:
+    """Every candidate donor of every outcome, kept or dropped with the reason; written as tables/donors.csv."""
+    measurements = study.store.measurements()
+    tables = [donor_table(study.case, item, measurements) for item in study.case.outcomes if item.donors != "none"]
+    tables = [table for table in tables if len(table)] or [pd.DataFrame(columns=["outcome", "unit", "kept", "reason"])]
+    return study.store.write_table("donors", pd.concat(tables, ignore_index=True))
+
+
+def design_of(study: Study) -> pd.DataFrame:
+    """The design before any effect is seen: outcome, estimand, estimator, periods, donors; tables/design.csv."""
+    measurements = study.store.measurements()
+    donors = donors_of(study)
+    rows = []
+    for outcome in study.case.outcomes:
+        windows = study.case.windows_of(outcome)
+        mine = donors[donors["outcome"] == outcome.id]
+        row = {
+            "outcome": outcome.id,
+            "label": outcome.label,
+            "role": outcome.role,
+            "estimand": outcome.estimand,
+            "estimator": _declared(outcome),
+            "scale": outcome.scale,
+            "first": windows.first,
+            "pre_last": windows.pre_last,
+            "event": windows.event,
+            "last": windows.last,
+            "n_pre": None,
+            "n_post": None,
+            "donors_kept": int(mine["kept"].astype(bool).sum()),
+            "donors_dropped": int((~mine["kept"].astype(bool)).sum()),
+            "smallest_effect": outcome.smallest_effect,
+            "refused": "",
+        }
+        try:
+            panel = build_panel(study.case, outcome, measurements)
+            row |= {"n_pre": panel.n_pre, "n_post": panel.n_post}
+            row["estimator"] = module_for(outcome, panel).LABEL
+        except DesignError as error:
+            row["refused"] = error.what
+        rows.append(row)
+    return study.store.write_table("design", pd.DataFrame(rows))
+
+
+def estimate_one(study: Study, outcome: Outcome, measurements: pd.DataFrame, level: float) -> tuple[Panel, Effect]:
+    """Panel and effect of one outcome. Raises DesignError when the data cannot answer."""
+    panel = build_panel(study.case, outcome, measurements)
+    known = set(signature(module_for(outcome, panel).estimate).parameters)
+    options = estimator_options(study.case, outcome, known)
+    seed = seed_for(study.case.slug, outcome.id, outcome.estimator)
+    return panel, estimate(outcome.estimator, panel, seed=seed, level=level, **options)
+
+
+def estimate_outcomes(study: Study, outcomes: Iterable[Outcome], level: float = 0.95) -> pd.DataFrame:
+    """Estimate and write each outcome; returns what was written as one row an outcome.
+
+    A secondary outcome that cannot be estimated is written as refused with the reason and the others go on; without
+    a primary one there is no study: its DesignError is raised.
+    """
+    measurements = study.store.measurements()
+    rows = []
+    for outcome in outcomes:
+        try:
+            panel, effect = estimate_one(study, outcome, measurements, level)
+        except DesignError as error:
+            if outcome.role == "primary":
+                raise _named(outcome, error) from error
+            study.store.write_refusal(outcome, error)
+            rows.append({"outcome": outcome.label, "refused": error.what, "instead": error.cure})
+            continue
+        study.store.write_effect(outcome, panel, effect, module_for(outcome, panel).LABEL)
+        rows.append(_row(study.store.effect(outcome.id)))
+    return pd.DataFrame(rows)
+
+
+def _named(outcome: Outcome, error: DesignError) -> DesignError:
+    where = f"primary outcome {outcome.id}" + (f"; {error.where}" if error.where else "")
+    return type(error)(error.what, where=where, cure=error.cure)
+
+
+def _row(record: dict) -> dict:
+    interval = record["interval"] or {"lower": None, "upper": None}
+    relative = record["relative_interval"] or {"lower": None, "upper": None}
+    return {
+        "outcome": record["label"],
+        "estimator": record["estimator_label"],
+        "point": record["point"],
+        "lower": interval["lower"],
+        "upper": interval["upper"],
+        "p_value": record["p_value"],
+        "relative": record["relative"],
+        "relative_lower": relative["lower"],
+        "relative_upper": relative["upper"],
+    }

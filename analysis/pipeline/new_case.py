@@ -1,0 +1,84 @@
+"""`exit-study new`: a commented case folder to start from."""
+
+import re
+from pathlib import Path
+
+from analysis.core import artefacts, paths
+from analysis.core.errors import CaseError
+
+CASE_TEXT = """\
+# A case: who left what and when, which files hold the data, what is to be estimated and how.
+# Unknown keys are errors. `exit-study check {slug}` tells every problem at once.
+slug: {slug}
+title: What leaving did to the brand's engagement
+brand: Our brand
+summary: One paragraph in plain words; it opens the report.
+data_status: real            # real, simulated or mixed; the report's banner says so
+time_zone: Europe/Rome
+frequency: week              # day, week or trading_day
+week_starts: monday
+
+stages:                      # in order of time
+  - {{id: announcement, date: 2024-05-06, kind: announced, label: Exit announced}}
+  - {{id: exit, date: 2024-06-03, kind: channels_closed, label: Channel closed, channels: [facebook]}}
+
+# Before, left out (announcement to exit), after. In weekly studies these are the weeks' first days.
+windows: {{first: 2023-01-02, pre_last: 2024-04-29, event: 2024-06-03, last: 2024-12-30}}
+
+channels:                    # exited channels say when they closed; they are never an outcome of their own
+  - {{id: facebook, label: Facebook, role: exited, closed: 2024-06-03}}
+  - {{id: linkedin, label: LinkedIn, role: retained}}
+
+# competitors: [Peer A, Peer B]   # donors: brands that did not leave; 19 or more give a 95 % interval
+
+sources:                     # formats: measurements_csv, facebook_insights_page, twitter_analytics_daily,
+  - id: engagement           # prices_yahoo, service_cases_csv
+    format: measurements_csv
+    label: Engagement by day and channel
+    files: [engagement.csv]  # names or patterns like insights-*.csv, inside this folder
+    options:
+      layout: long
+      date: date
+      channel_column: channel
+      metric: engagements
+      value: engagements
+
+outcomes:
+  - id: engagement_total
+    label: Total engagement
+    question: engagement     # engagement, service or reputation
+    role: primary            # checks are run on primary outcomes
+    metric: engagements
+    channels: [facebook, linkedin]
+    unit: engagements
+    estimand: average change in weekly engagement over all channels
+    estimator: default       # chosen by declared rules from the data before the event; or name one
+    scale: log               # log: relative effects; level: absolute ones
+    smallest_effect: 0.10    # the smallest change that matters, declared before looking
+
+# events:                    # what else happened; adjust: true leaves the days out of the models
+#   - {{id: campaign, label: Spring campaign, first: 2024-03-01, last: 2024-03-14, adjust: true}}
+"""
+
+EXPORT_TEXT = "date,channel,engagements\n"
+SOURCE_TEXT = """\
+# {slug}: origin and rights of the data
+
+For each file: who exported it, from where, when, under which rights, and its sha256 (`sha256sum FILE`).
+The files are kept as received and never edited.
+"""
+
+
+def make_case(name: str, into: Path | None = None) -> Path:
+    """Make the folder; returns it. Raises CaseError when the name is not usable or taken."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,59}", name):
+        raise CaseError(
+            f'"{name}" cannot name a case', where="exit-study new", cure="use lower case letters, digits, dashes"
+        )
+    folder = (into or paths.RAW) / name
+    if folder.exists():
+        raise CaseError(f'"{name}" is there already', where="exit-study new", cure="choose another name")
+    artefacts.write_text(folder / paths.CASE_FILE, CASE_TEXT.format(slug=name))
+    artefacts.write_text(folder / "engagement.csv", EXPORT_TEXT)
+    artefacts.write_text(folder / "SOURCE.md", SOURCE_TEXT.format(slug=name))
+    return folder

@@ -1,0 +1,75 @@
+"""Notebook 01: exports in, one tidy table of measurements out, and what was found on the way."""
+
+import pandas as pd
+
+from analysis.core.artefacts import sha256_file
+from analysis.pipeline.study import Study
+from analysis.sources import Reading, read_source
+
+KEYS = ["unit", "channel", "metric", "date"]
+
+
+def prepare(study: Study) -> pd.DataFrame:
+    """Read every source, write measurements, sources and data-quality tables; returns the sources table."""
+    readings = {source.id: read_source(study.folder, source.id) for source in study.case.sources}
+    frames = [
+        reading.measurements.assign(
+            source=source.id, period=source.period, time_zone=source.time_zone or study.case.time_zone
+        )
+        for source in study.case.sources
+        if len((reading := readings[source.id]).measurements)
+    ]
+    measurements = pd.concat(frames, ignore_index=True).sort_values(KEYS, kind="stable", ignore_index=True)
+    study.store.write_case(study.case)
+    study.store.write_measurements(measurements)
+    study.store.write_table("data_quality", _quality(study, readings, measurements))
+    return study.store.write_table("sources", _sources(study, readings))
+
+
+def _sources(study: Study, readings: dict[str, Reading]) -> pd.DataFrame:
+    rows = []
+    for source in study.case.sources:
+        frame = readings[source.id].measurements
+        for path in study.folder.files_of(source.id):
+            part = frame[frame["file"] == path.name]
+            rows.append(
+                {
+                    "source": source.id,
+                    "label": source.label,
+                    "format": source.format,
+                    "file": path.name,
+                    "sha256": sha256_file(path),
+                    "rows": part["row"].nunique(),
+                    "first": part["date"].min() if len(part) else None,
+                    "last": part["date"].max() if len(part) else None,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _quality(study: Study, readings: dict[str, Reading], measurements: pd.DataFrame) -> pd.DataFrame:
+    rows = [
+        {"source": name, "file": note.file, "finding": note.finding, "count": note.count, "detail": note.detail}
+        for name, reading in readings.items()
+        for note in reading.notes
+    ]
+    for (source, period), part in measurements.groupby(["source", "period"], sort=True):
+        missing = _missing_periods(part, 7 if period == "week" else 1)
+        traded = next(item.format for item in study.case.sources if item.id == source).startswith("prices")
+        if missing and not traded:
+            rows.append(
+                {
+                    "source": source,
+                    "file": "",
+                    "finding": f"{period}s without a row between first and last",
+                    "count": missing,
+                    "detail": "a missing row is not read as zero unless the case says so",
+                }
+            )
+    return pd.DataFrame(rows, columns=["source", "file", "finding", "count", "detail"])
+
+
+def _missing_periods(part: pd.DataFrame, days: int) -> int:
+    span = part.groupby(["unit", "channel", "metric"])["date"].agg(["min", "max", "nunique"])
+    expected = (span["max"] - span["min"]).dt.days // days + 1
+    return int((expected - span["nunique"]).clip(lower=0).sum())

@@ -1,0 +1,83 @@
+"""Build beside, then swap: an interrupted run leaves the last good report untouched."""
+
+import ctypes
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from analysis.core.errors import StudyError
+from analysis.core.paths import Layout
+
+RENAME_EXCHANGE = 2
+AT_FDCWD = -100
+
+
+def _building(root: Path, slug: str) -> Path:
+    return root / "data" / "processed" / f".building-{slug}"
+
+
+@contextmanager
+def building_site(root: Path, slug: str) -> Iterator[Path]:
+    """An empty folder to build in, this run's alone; what an earlier, killed run left there is removed.
+
+    Raises StudyError when another run of the same case holds it or the place cannot be written.
+    """
+    site = _building(root, slug)
+    lock_file = site.with_name(f".lock-{slug}")
+    try:
+        site.parent.mkdir(parents=True, exist_ok=True)
+        (root / "reports").mkdir(parents=True, exist_ok=True)
+        lock = lock_file.open("w")
+    except OSError as error:
+        raise StudyError(
+            f"cannot write here: {error.strerror}",
+            where="data/processed",
+            cure="free the disk or make the folder writable; the last report is untouched",
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise StudyError(
+                f'another run of "{slug}" is under way',
+                where="data/processed",
+                cure="wait for it to end; the last report is untouched",
+            ) from error
+        shutil.rmtree(site, ignore_errors=True)
+        site.mkdir()
+        try:
+            yield site
+        finally:
+            shutil.rmtree(site, ignore_errors=True)
+
+
+def publish(site: Path, root: Path, slug: str) -> None:
+    """Put the finished folders of ``site`` in place of the last ones, the report last."""
+    built, final = Layout.under(site, slug), Layout.under(root, slug)
+    _swap(built.processed, final.processed)
+    _swap(built.reports, final.reports)
+
+
+def _swap(new: Path, place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if not place.exists():
+        os.rename(new, place)
+    elif _exchange(new, place):
+        shutil.rmtree(new)
+    else:
+        # Not atomic: for the blink between two renames there is no report. Only where the system has no exchange.
+        aside = new.with_name(f"{new.name}.old")
+        os.rename(place, aside)
+        os.rename(new, place)
+        shutil.rmtree(aside)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swap two folders in one step (Linux); False where the system cannot."""
+    function = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if function is None:
+        return False
+    return function(AT_FDCWD, os.fsencode(one), AT_FDCWD, os.fsencode(other), RENAME_EXCHANGE) == 0

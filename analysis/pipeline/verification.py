@@ -1,0 +1,40 @@
+"""Rebuild elsewhere and compare byte for byte with what the manifest promises."""
+
+import tempfile
+from pathlib import Path
+
+from analysis.core import artefacts, paths
+from analysis.core.case_loading import load_case_folder
+from analysis.core.errors import StudyError
+from analysis.core.paths import Layout
+from analysis.pipeline.provenance import output_hashes, provenance
+from analysis.pipeline.runner import Progress, run_case, silent
+
+
+def differences(name_or_path: str, *, output: Path | None = None, progress: Progress = silent) -> list[str]:
+    """One line for each published file that a rebuild does not reproduce. Raises StudyError without a report."""
+    slug = load_case_folder(name_or_path).case.slug
+    published = Layout.under((output or paths.PROJECT).resolve(), slug)
+    if not published.manifest.is_file():
+        raise StudyError("there is no report to compare with", where=slug, cure=f"exit-study run {name_or_path}")
+    record = artefacts.read_json(published.manifest)
+    with tempfile.TemporaryDirectory() as folder:
+        page, _ = run_case(name_or_path, output=Path(folder), parameters=record["parameters"], progress=progress)
+        rebuilt = output_hashes(page.parent)
+    now = provenance(load_case_folder(name_or_path), record["parameters"])
+    lines = [
+        f"made from {what} than there {'are' if what.endswith('s') else 'is'} now"
+        for key, what in (("code_sha256", "other code"), ("lock_sha256", "other versions"), ("inputs", "other inputs"))
+        if now[key] != record[key]
+    ]
+    expected, present = record["outputs"], output_hashes(published.reports)
+    lines += [f"missing from the published report: {name}" for name in sorted(set(expected) - set(present))]
+    lines += [
+        f"changed after publication: {name}"
+        for name in sorted(expected)
+        if present.get(name, expected[name]) != expected[name]
+    ]
+    lines += [f"not remade: {name}" for name in sorted(set(expected) - set(rebuilt))]
+    lines += [f"new in the rebuild: {name}" for name in sorted(set(rebuilt) - set(expected))]
+    lines += [f"differs: {name}" for name in sorted(set(rebuilt) & set(expected)) if rebuilt[name] != expected[name]]
+    return lines

@@ -1,0 +1,173 @@
+"""The strategist's page and everything beside it, from artefacts alone: the same artefacts give the same bytes."""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from analysis.core import artefacts
+from analysis.core.discovery import discover, pick
+from analysis.core.store import Store
+from analysis.report import sections
+from analysis.report.context import Context, Section
+from analysis.report.numbers import Numbers
+from analysis.report.results import build_results
+from analysis.report.wording import Findings, Words
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def build_report(store: Store, provenance: Mapping[str, Any]) -> dict[str, bytes]:
+    """Every file of reports/<case>/ but the notebooks and the manifest: relative path -> bytes.
+
+    ``provenance`` may hold command, fingerprint, code_sha256, lock_sha256, case_sha256, versions (name -> version)
+    and notebooks (list of href, title). Raises StudyError when an artefact or a sentence is missing.
+    """
+    context = _context(store, provenance)
+    page = _page(context)
+    files = {"index.html": page.encode(), "results.json": artefacts.canonical_json(context.numbers.results).encode()}
+    return dict(sorted({**files, **context.files, **_tables(store)}.items()))
+
+
+def section_html(store: Store, name: str) -> str | None:
+    """One section as it reads from the artefacts so far, for a notebook; None when it has nothing to say."""
+    section = pick(discover(sections, "build"), name, "section").build(_context(store, {}))
+    if section is None:
+        return None
+    return str(Markup("<h3>{}</h3>{}").format(section.heading, section.body) if section.heading else section.body)
+
+
+def _context(store: Store, provenance: Mapping[str, Any]) -> Context:
+    case = store.case
+    given = {"command": f"exit-study run {case['slug']}"} | dict(provenance)
+    results, language = build_results(store, given), case["languages"][0]
+    words = Words(language, case.get("event_name"))
+    return Context(store, case, Numbers(results, language), words, environment(), given)
+
+
+def build_index(cards: Sequence[Mapping[str, Any]]) -> str:
+    """reports/index.html. A card has slug, href and results (the flat mapping of that report's results.json)."""
+    words = Words("en")
+    shown = [_card(card, words) for card in cards]
+    return (
+        environment()
+        .get_template("index.html.j2")
+        .render(
+            language="en",
+            title=words.text("index.title"),
+            cards=shown,
+            banner="",
+            page_class="",
+            say=words.say,
+            **frame(),
+        )
+    )
+
+
+def environment() -> Environment:
+    """Templates: everything escaped, nothing undefined passes."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def stylesheet() -> str:
+    return (TEMPLATES / "style.css").read_text("utf-8").strip()
+
+
+def frame(*, own_styles: bool = False) -> dict[str, Any]:
+    """The style and the content-security policy of a page: no script, nothing fetched, images inside the file.
+
+    ``own_styles`` allows style attributes too: notebooks' tables bring theirs.
+    """
+    style = stylesheet()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    allowed = "'unsafe-inline'" if own_styles else f"'sha256-{digest}'"
+    policy = f"default-src 'none'; img-src data:; style-src {allowed}; base-uri 'none'; form-action 'none'"
+    return {"style": Markup(style), "policy": policy}
+
+
+def banner(words: Words, status: str, brand: object, templates: Environment) -> Markup:
+    """The status of the data, in words, shape and colour. It depends on the case alone, on nothing a caller passes."""
+    note = words.say(f"status.{status}.note", brand=brand)
+    return Markup(templates.get_template("banner.html.j2").render(status=status, note=note, say=words.say))
+
+
+def _page(context: Context) -> str:
+    modules = sorted(discover(sections, "build").values(), key=lambda module: (module.ORDER, module.NAME))
+    built: list[Section] = [part for module in modules if (part := module.build(context)) is not None]
+    status = context.case["data_status"]
+    return context.templates.get_template("report.html.j2").render(
+        language=context.words.language,
+        title=context.case["title"],
+        sections=built,
+        page_class="",
+        banner=banner(context.words, status, context.numbers.text("case.brand"), context.templates),
+        say=context.words.say,
+        t=context.numbers.text,
+        **frame(),
+    )
+
+
+def _card(card: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    results = card["results"]
+    words = Words(words.language, results.get("case.event_name"))
+    names = dict.fromkeys(key.split(".")[1] for key in results if key.startswith("effects.") and key.endswith(".role"))
+    names = sorted(names, key=lambda name: results.get(f"effects.{name}.place", 0))
+    findings = [Findings(name, words, Numbers(results, words.language)) for name in names]
+    main = [item for item in findings if item.raw("role") == "primary"] or findings[:1]
+    return {
+        "href": card["href"],
+        "title": results["case.title"],
+        "status": results["case.data_status"],
+        "lines": [item.headline(links=False) for item in main],
+    }
+
+
+def _tables(store: Store) -> dict[str, bytes]:
+    """CSV of every table, of every outcome's path, of all effects and all checks."""
+    files = {name: store.table(name) for name in store.tables}
+    effects, checks = [], []
+    for name in store.outcomes:
+        record = store.effect(name)
+        effects.append({key: value for key, value in _flat(record).items() if not isinstance(value, list | dict)})
+        checks += [
+            {"outcome": name, **{key: value for key, value in item.items() if key != "table"}}
+            for item in store.checks(name)
+        ]
+        if "refused" not in record:
+            files[f"path_{name}"] = store.path(name)
+    files.setdefault("effects", pd.DataFrame(effects))
+    files.setdefault(
+        "checks",
+        pd.DataFrame(
+            checks,
+            columns=["outcome", "check", "label", "status", "sentence", "recommendation", "statistic", "threshold"],
+        ),
+    )
+    status = store.case["data_status"]
+    return {
+        f"tables/{name}.csv": artefacts.canonical_csv(table.assign(data_status=status)).encode()
+        for name, table in files.items()
+    }
+
+
+def _flat(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Intervals and refusals as columns of their own."""
+    flat: dict[str, Any] = {}
+    for key, value in record.items():
+        if isinstance(value, Mapping) and (key.endswith("interval") or key == "refused"):
+            flat |= {f"{key}_{part}": item for part, item in value.items()}
+        else:
+            flat[key] = value
+    return flat

@@ -1,0 +1,147 @@
+"""What a section is given, and the parts that sections share: tables, figures, headings."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment
+from markupsafe import Markup
+
+from analysis import figures
+from analysis.core.discovery import discover, pick
+from analysis.core.store import Store
+from analysis.figures import _style as drawing
+from analysis.report.numbers import Numbers, Value
+from analysis.report.wording import Findings, Words
+
+THEMES = {
+    "light": drawing.LIGHT,
+    "dark": drawing.DARK,
+    "light-narrow": drawing.narrowed(drawing.LIGHT),
+    "dark-narrow": drawing.narrowed(drawing.DARK),
+}
+FOLDED_ROWS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A finished part of the page. ``heading`` is a sentence; a section without one shows its body alone."""
+
+    id: str
+    body: Markup
+    heading: Markup | None = None
+    annex: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A table's column: the wording key of its head (or its ``title``); ``figures`` are right-aligned."""
+
+    head: str
+    figures: bool = False
+    title: Value | None = None
+
+
+@dataclass
+class Context:
+    """Everything a section may use. ``files`` collects the drawings to publish beside the page."""
+
+    store: Store
+    case: Mapping[str, Any]
+    numbers: Numbers
+    words: Words
+    templates: Environment
+    provenance: Mapping[str, Any]
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    @cached_property
+    def findings(self) -> list[Findings]:
+        """One a outcome, main outcomes first, otherwise in the case's order."""
+        found = [Findings(name, self.words, self.numbers) for name in self.store.outcomes]
+        return sorted(found, key=lambda item: item.raw("role") != "primary")
+
+    def estimated(self, *questions: str) -> list[Findings]:
+        """Estimated outcomes of these questions (all when none is named)."""
+        return [
+            item for item in self.findings if not item.refused and (not questions or item.raw("question") in questions)
+        ]
+
+    def main(self, *questions: str) -> list[Findings]:
+        """The primary outcomes of these questions, refused ones too; the first outcome when none is primary."""
+        those = [item for item in self.findings if not questions or item.raw("question") in questions]
+        return [item for item in those if item.raw("role") == "primary"] or those[:1]
+
+    @property
+    def per(self) -> str:
+        """ "a week", in the reader's language."""
+        return self.words.text(f"frame.per.{self.case['frequency']}")
+
+    def render(self, template: str, **values: Any) -> Markup:
+        return Markup(
+            self.templates.get_template(template).render(
+                say=self.words.say, n=self.numbers, t=self.numbers.text, context=self, **values
+            )
+        )
+
+    def table(
+        self,
+        columns: Sequence[Column],
+        rows: Sequence[Sequence[Any]],
+        *,
+        caption: Any = "",
+        bold: Sequence[bool] = (),
+        note: Any = "",
+        breakout: bool = False,
+    ) -> Markup:
+        """A table; the first column heads its row; ``bold`` marks the rows that matter."""
+        marked = list(bold) or [False] * len(rows)
+        return self.render(
+            "_table.html.j2",
+            columns=columns,
+            rows=list(zip(rows, marked, strict=True)),
+            caption=caption,
+            note=note,
+            breakout=breakout,
+        )
+
+    def fold(self, summary: Any, body: Markup) -> Markup:
+        """Folded on screen, open in print."""
+        return Markup('<details><summary>{}</summary><div class="folded">{}</div></details>').format(summary, body)
+
+    def figure(
+        self,
+        kind: str,
+        name: str,
+        table: pd.DataFrame,
+        texts: Mapping[str, str],
+        *,
+        title: Any,
+        subtitle: Any,
+        alt: str,
+        data: Markup,
+    ) -> Markup:
+        """Draw in every theme and width; the light wide one is also published as figures/<name>.svg."""
+        module = pick(_figures(), kind, "figure")
+        given = {"locale": self.words.language} | dict(texts)
+        images = {}
+        for theme, style in THEMES.items():
+            drawn = module.draw(table, given, style)
+            if self.case["data_status"] != "real":
+                drawing.mark(drawn, self.words.text(f"status.{self.case['data_status']}"), style)
+            svg = drawing.to_svg(drawn, style).encode()
+            images[theme] = "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
+            if theme == "light":
+                self.files[f"figures/{name}.svg"] = svg
+        return self.render(
+            "_figure.html.j2", name=name, images=images, title=title, subtitle=subtitle, alt=alt, data=data
+        )
+
+    def cell(self, key: str, style: str) -> Value:
+        return self.numbers(key, style)
+
+
+def _figures() -> Mapping[str, Any]:
+    return discover(figures, "draw")

@@ -1,0 +1,107 @@
+"""How strong the evidence for one outcome is, and how likely its direction: two scales, kept apart."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
+
+GRADES = ("very_low", "low", "moderate", "high")
+LOWERING = ("FAIL", "NOT_RUN")
+UNCHECKED = "unchecked"
+
+# Power of .8 at a two-sided 5 % test: z(.975) + z(.8).
+DETECTABLE_FACTOR = NormalDist().inv_cdf(0.975) + NormalDist().inv_cdf(0.8)
+
+# Lower ends of the likelihood words (IPCC 2010, guidance note on uncertainties, table 1).
+LIKELIHOOD = (("virtually_certain", 0.99), ("very_likely", 0.90), ("likely", 0.66), ("even", 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """``design`` names where the grade started; ``lowered_by`` and ``noted`` the checks that moved or marked it."""
+
+    grade: str
+    start: str
+    design: str
+    lowered_by: tuple[str, ...]
+    noted: tuple[str, ...]
+
+
+def design_of(effect: Mapping[str, Any], outcome: Mapping[str, Any]) -> str:
+    """What the estimate leans on: peers, controls, only its own past, or nothing that gives an interval."""
+    if effect.get("interval") is None and effect.get("relative_interval") is None:
+        return "description"
+    if outcome.get("scale") == "log_return":
+        return "market"
+    if outcome.get("donors") not in (None, "none", []):
+        return "donors"
+    return "controls" if outcome.get("covariates") else "own_past"
+
+
+START = {
+    "donors": "moderate",
+    "controls": "moderate",
+    "market": "moderate",
+    "own_past": "low",
+    "description": "very_low",
+}
+
+
+def grade(design: str, checks: Iterable[Mapping[str, Any]]) -> Grade:
+    """The design's grade, one step lower for each check that failed or did not run. High needs drawn dates."""
+    checks = list(checks)
+    # An estimate nobody checked is not better than one whose checks did not run.
+    lowered = tuple(item["check"] for item in checks if item["status"] in LOWERING) if checks else (UNCHECKED,)
+    noted = tuple(item["check"] for item in checks if item["status"] == "REVIEW")
+    start = START[design]
+    return Grade(GRADES[max(0, GRADES.index(start) - len(lowered))], start, design, lowered, noted)
+
+
+def standard_error_of(lower: float, upper: float, level: float) -> float:
+    """The standard error that a normal interval of this width has."""
+    return (upper - lower) / (2 * NormalDist().inv_cdf(0.5 + level / 2))
+
+
+def direction_probability(
+    point: float, lower: float, upper: float, level: float, p_value: float | None = None
+) -> float:
+    """Probability that the effect has the sign of its point: from the method's own two-sided p-value where it has one.
+
+    A rank among few placebos then never reads as more certain than its number of ranks allows. Without a p-value the
+    interval is read as normal.
+    """
+    if p_value is not None:
+        return 1 - p_value / 2
+    error = standard_error_of(lower, upper, level)
+    return NormalDist().cdf(abs(point) / error) if error > 0 else 1.0
+
+
+def detectable(lower: float, upper: float, standard_error: float | None) -> float:
+    """The smallest change the method would find four times in five; half the interval where it has no standard error.
+
+    All three on one scale. Source: methods of planning for placebo designs, 2.8 standard errors at 5 % and 80 %.
+    """
+    return (upper - lower) / 2 if standard_error is None else DETECTABLE_FACTOR * standard_error
+
+
+def likelihood_word(probability: float) -> str:
+    """The word's key for the probability of the more likely direction (at least one half)."""
+    return next(word for word, least in LIKELIHOOD if probability > least)
+
+
+def verdict(lower: float | None, upper: float | None, margin: float | None) -> str:
+    """The configuration of interval and margin, as the key of its sentence."""
+    if lower is None or upper is None:
+        return "no_interval"
+    beyond_zero = "fall" if upper < 0 else "rise" if lower > 0 else ""
+    if margin is None:
+        return f"{beyond_zero}_no_margin" if beyond_zero else "open_no_margin"
+    if upper < -margin or lower > margin:
+        return f"{beyond_zero}_matters"
+    if beyond_zero:
+        inside = -margin <= lower and upper <= margin
+        return f"{beyond_zero}_small" if inside else f"{beyond_zero}_unsettled"
+    falls, rises = lower < -margin, upper > margin
+    if falls and rises:
+        return "inconclusive"
+    return "inconclusive_fall" if falls else "inconclusive_rise" if rises else "ruled_out"

@@ -1,0 +1,170 @@
+"""The evidence grade with its rule, every check, the peers, and what was refused."""
+
+from markupsafe import Markup
+
+from analysis.report import series
+from analysis.report.context import Column, Context, Section
+from analysis.report.grading import GRADES as GRADES_IN_ORDER
+from analysis.report.numbers import join
+from analysis.report.wording import Findings
+
+NAME = "how_sure"
+LABEL = "How sure"
+REFERENCE = "Guyatt et al. 2008, BMJ 336:924 (grading evidence by design, then by what went wrong)"
+ORDER = 80
+
+SHAPES = {"FAIL": "✕", "NOT_RUN": "○", "REVIEW": "▲", "PASS": "●"}  # worst first: the order of the tables
+GRADES = (
+    Column("column.outcome"),
+    Column("column.evidence"),
+    Column("column.likelihood"),
+    Column("column.detectable", True),
+)
+CHECKS = (Column("column.check"), Column("column.status"), Column("column.found"), Column("column.advice"))
+FEWEST_PEERS = 4
+PLACEBO = (Column("column.peer"), Column("column.effect", True))
+
+
+def build(context: Context) -> Section | None:
+    items = context.estimated()
+    refused = [item for item in context.findings if item.refused]
+    if not items and not refused:
+        return None
+    main = [item for item in context.main() if not item.refused] or items
+    rest = [item for item in items if item not in main]
+    designs = list(dict.fromkeys(item.raw("grade.design") for item in items))
+    rule = context.words.say(
+        "sure.rule", designs="; ".join(context.words.text(f"sure.design.{name}") for name in designs)
+    )
+    parts = [Markup("<p>{}</p>").format(rule), _grades(context, main)] if items else []
+    parts += [_refusal(context, item) for item in refused]
+    parts += [_placebo(context, item) for item in items]
+    parts.append(_matrix(context, items))
+    if items:
+        tables = [_grades(context, rest)] if rest else []
+        tables += [_matrix(context, items, every=True), *(_checks(context, item) for item in items)]
+        parts.append(context.fold(context.words.say("sure.checks.fold"), join(tables, "\n")))
+    return Section("how-sure", join(parts, "\n"), _heading(context))
+
+
+def _heading(context: Context) -> Markup:
+    """The grade of the main outcomes, or the range of their grades."""
+    found = {item.raw("grade.word") for item in context.main() if not item.refused} or {"very_low"}
+    best, worst = (next(word for word in order if word in found) for order in (GRADES_IN_ORDER[::-1], GRADES_IN_ORDER))
+    if best == worst:
+        return context.words.say(f"sure.heading.{best}")
+    text = context.words.text
+    return context.words.say("sure.heading.range", worst=text(f"grade.{worst}"), best=text(f"grade.{best}"))
+
+
+def _grades(context: Context, items: list[Findings]) -> Markup:
+    rows = []
+    for item in items:
+        word = context.words.text(f"likelihood.word.{item.raw('likelihood.word')}") if item.has_interval else "–"
+        detectable = item.shown("detectable") if item.has_interval else "–"
+        rows.append([item.label, _grade(context, item), word, detectable])
+    bold = [item.raw("role") == "primary" for item in items]
+    return context.table(GRADES, rows, caption=context.words.say("sure.grades.caption"), bold=bold)
+
+
+def _grade(context: Context, item: Findings) -> Markup:
+    if item.raw("grade.checks"):
+        counts = {key: item.number(f"grade.{key}", "integer") for key in ("lowered", "checks")}
+        lowered = context.words.say("sure.lowered", **counts)
+    else:
+        lowered = context.words.say("sure.unchecked")
+    word = item.grade_word()
+    return Markup("{}{}").format(
+        word[:1].upper() + word[1:], Markup("; {}").format(lowered) if item.raw("grade.lowered") else ""
+    )
+
+
+def _matrix(context: Context, items: list[Findings], *, every: bool = False) -> Markup:
+    """A row a check, a column an outcome: what did not pass is in sight, every row in the fold (``every``)."""
+    recorded = {item.name: {one["check"]: one for one in context.store.checks(item.name)} for item in items}
+    names = sorted({check for found in recorded.values() for check in found})
+    shown = [item for item in items if recorded[item.name]]
+    if not shown:
+        return Markup("")
+    rows = []
+    for name in names:
+        label = next(
+            context.numbers.text(f"checks.{item.name}.{name}.label") for item in shown if name in recorded[item.name]
+        )
+        found = [recorded[item.name].get(name) for item in shown]
+        if not every and all(one is None or one["status"] == "PASS" for one in found):
+            continue
+        rows.append([label, *(_status(context, one["status"]) if one else "–" for one in found)])
+    if not rows:
+        return Markup("<p>{}</p>").format(context.words.say("sure.all_passed"))
+    columns = [Column("column.check"), *(Column("", title=item.label) for item in shown)]
+    caption = context.words.say("sure.matrix.every" if every else "sure.matrix.caption")
+    return context.table(columns, rows, caption=caption, breakout=True)
+
+
+def _checks(context: Context, item: Findings) -> Markup:
+    records = context.store.checks(item.name)
+    if not records:
+        return Markup("<p>{}</p>").format(context.words.say("sure.no_checks", label=item.label))
+    text, rows = context.numbers.text, []
+    for record in sorted(records, key=lambda one: list(SHAPES).index(one["status"])):
+        stem = f"checks.{item.name}.{record['check']}"
+        rows.append(
+            [
+                text(f"{stem}.label"),
+                _status(context, record["status"]),
+                text(f"{stem}.sentence"),
+                text(f"{stem}.recommendation"),
+            ]
+        )
+    return context.table(
+        CHECKS, rows, caption=context.words.say("sure.checks.caption", label=item.label), breakout=True
+    )
+
+
+def _status(context: Context, status: str) -> Markup:
+    word = context.words.say(f"sure.status.{status}")
+    mark = '<span class="status status-{}"><span class="shape" aria-hidden="true">{}</span>{}</span>'
+    return Markup(mark).format(status, SHAPES[status], word)
+
+
+def _refusal(context: Context, item: Findings) -> Markup:
+    stem = f"{item.stem}.refused"
+    sentence = context.words.say(
+        "sure.refused",
+        label=item.label,
+        what=context.numbers.text(f"{stem}.what"),
+        cure=context.numbers.text(f"{stem}.cure"),
+    )
+    return Markup("<p>{}</p>").format(sentence)
+
+
+def _placebo(context: Context, item: Findings) -> Markup:
+    """Drawn where there are enough peers to compare with."""
+    found = series.placebos(context.store.table("placebo_space"), context.store.effect(item.name), item.name)
+    if (~found["treated"].astype(bool)).sum() < FEWEST_PEERS or not found["treated"].any():
+        return Markup("")
+    say, text, numbers, stem = context.words.say, context.words.text, context.numbers, f"placebos.{item.name}"
+    share = item.raw("scale") == "log"
+    style = "signed_percent" if share else "signed_number"
+    cells = [[numbers.text(f"{stem}.{index}.unit"), numbers(f"{stem}.{index}.effect", style)] for index in found.index]
+    own = int(found.index[found["treated"]][0])
+    brand, point = numbers.text(f"{stem}.{own}.unit"), numbers(f"{stem}.{own}.effect", style)
+    texts = {
+        "axis": text("sure.placebo.axis" if share else "sure.placebo.ratio"),
+        "treated": f"{brand} {point}",
+        "peers": text("sure.placebo.peers"),
+        "scale": "share" if share else "number",
+    }
+    return context.figure(
+        "placebo_space",
+        f"placebo_{item.name}",
+        found,
+        texts,
+        title=say("sure.placebo.title", label=item.label),
+        subtitle=say("sure.placebo.rank", p_value=item.number("diagnostics.rank_p_value", "fixed3"))
+        if item.raw("diagnostics.rank_p_value") is not None
+        else say("sure.placebo.subtitle"),
+        alt=text("sure.placebo.alt", brand=brand, point=point, peers=numbers(f"{stem}.peers", "integer")),
+        data=context.table(PLACEBO, cells, bold=found["treated"].tolist()),
+    )

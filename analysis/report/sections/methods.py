@@ -1,0 +1,60 @@
+"""How the numbers were made, and the glossary: folded on screen, printed in full."""
+
+from markupsafe import Markup
+
+from analysis.report.context import Context, Section
+from analysis.report.wording import Findings
+
+NAME = "methods"
+LABEL = "Methods and glossary"
+REFERENCE = "American Statistical Association 2016 statement on p-values, The American Statistician 70:129"
+ORDER = 100
+TEMPLATE = "methods.html.j2"
+
+
+def build(context: Context) -> Section | None:
+    numbers, say = context.numbers, context.words.say
+    outcomes = [
+        {"sentence": _sentence(context, item), "assumptions": _assumptions(context, item)}
+        for item in context.estimated()
+    ]
+    reading = say(
+        "methods.reading",
+        **{
+            word: numbers(f"constants.likelihood.{word}", "percent_whole")
+            for word in ("virtually_certain", "very_likely", "likely")
+        },
+    )
+    detectable = say(
+        "methods.detectable",
+        factor=numbers("constants.detectable_factor"),
+        power=numbers("constants.power", "percent_whole"),
+    )
+    body = context.render(
+        TEMPLATE, outcomes=outcomes, reading=reading, detectable=detectable, glossary=context.words.glossary
+    )
+    return Section("methods", body, say("methods.heading"))
+
+
+def _sentence(context: Context, item: Findings) -> Markup:
+    text = context.numbers.text
+    p_value = ""
+    if item.raw("p_value") is not None:
+        p_value = context.words.say("methods.p_value", p=item.number("p_value", "probability"))
+    return context.words.say(
+        "methods.outcome",
+        label=item.label,
+        estimator=text(f"{item.stem}.estimator_label"),
+        inference=text(f"{item.stem}.inference"),
+        n_pre=item.number("n_pre", "integer"),
+        n_post=item.number("n_post", "integer"),
+        estimand=text(f"{item.stem}.estimand"),
+        p_value=p_value,
+    )
+
+
+def _assumptions(context: Context, item: Findings) -> list[object]:
+    found = []
+    while f"{item.stem}.assumptions.{len(found)}" in context.numbers:
+        found.append(context.numbers.text(f"{item.stem}.assumptions.{len(found)}"))
+    return found

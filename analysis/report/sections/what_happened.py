@@ -1,0 +1,156 @@
+"""Observed against expected, for every main outcome of engagement and service, and all outcomes side by side."""
+
+import pandas as pd
+from markupsafe import Markup
+
+from analysis.figures import observed_expected
+from analysis.report import series
+from analysis.report.context import Column, Context, Section
+from analysis.report.numbers import join
+from analysis.report.wording import Findings
+
+NAME = "what_happened"
+LABEL = "What happened"
+REFERENCE = observed_expected.REFERENCE
+ORDER = 40
+
+PATH_COLUMNS = (Column("column.month"), *(Column(f"column.{name}", True) for name in series.VALUES))
+FOREST_COLUMNS = (
+    Column("column.outcome"),
+    Column("column.effect", True),
+    Column("column.interval", True),
+    Column("column.margin", True),
+)
+
+
+def build(context: Context) -> Section | None:
+    items = [item for item in context.main("engagement", "service") if not item.refused]
+    items = items or context.estimated("engagement", "service")[:1]
+    if not items:
+        return None
+    body = join([_figure(context, item, item is items[0]) for item in items] + [_forest(context)], "\n")
+    apart = any(item.has_interval and not item.covers_zero for item in items)
+    return Section("what-happened", body, context.words.say("happened.section." + ("apart" if apart else "together")))
+
+
+def _figure(context: Context, item: Findings, first: bool) -> Markup:
+    say, text = context.words.say, context.words.text
+    unit = context.numbers.text(f"{item.stem}.unit")
+    path = context.store.path(item.name)
+    donut = say("happened.donut") if (path["period"] == "donut").any() else ""
+    level = item.number("shown.level", "percent_whole")
+    texts = {
+        "unit": text("figure.unit_per", unit=_capital(str(unit)), per=context.per),
+        "observed": text("figure.observed"),
+        "expected": text("figure.expected"),
+        "donut": text("figure.donut"),
+        "zero": "yes",
+    }
+    stages = [
+        {"date": stage["date"], "label": stage["label"], "kind": stage["kind"]} for stage in context.case["stages"]
+    ]
+    alt = text(
+        "happened.alt",
+        label=item.label,
+        unit=unit,
+        per=context.per,
+        observed=item.number("observed_mean", "count"),
+        expected=item.number("expected_mean", "count"),
+        point=item.shown("shown.point", "signed_"),
+        **item.interval(),
+    )
+    drawn = context.figure(
+        "observed_expected",
+        f"observed_{item.name}",
+        observed_expected.with_stages(path, stages),
+        texts,
+        title=item.title(),
+        alt=alt,
+        data=_months(context, item, path),
+        subtitle=say(
+            "happened.subtitle" if first else "happened.subtitle.short",
+            unit=_capital_value(unit),
+            per=context.per,
+            level=level,
+            donut=donut,
+        ),
+    )
+    if item.raw("cumulative.point") is None or item.raw("cumulative.lower") is None:
+        return drawn
+    total = {key: item.number(f"cumulative.{key}", "signed_count") for key in ("lower", "upper")}
+    return drawn + say(
+        "happened.total",
+        periods=item.number("n_post", "integer"),
+        cumulative=item.number("cumulative.point", "signed_count"),
+        unit=unit,
+        **total,
+    ).join([Markup("<p>"), Markup("</p>")])
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _capital_value(value: object) -> Markup:
+    return Markup('<span class="capital">{}</span>').format(value)
+
+
+def _months(context: Context, item: Findings, path: pd.DataFrame) -> Markup:
+    months = [row[:7] for row in series.by_month(path)["month"]]
+    rows = [
+        [
+            context.numbers(f"paths.{item.name}.{month}.month", "month"),
+            *(context.numbers(f"paths.{item.name}.{month}.{name}", "count") for name in series.VALUES),
+        ]
+        for month in months
+    ]
+    note = context.words.say("frame.note_interval", level=item.number("shown.level", "percent_whole"))
+    return context.table(PATH_COLUMNS, rows, note=note)
+
+
+def _forest(context: Context) -> Markup:
+    items = [
+        item
+        for item in context.estimated()
+        if item.has_interval and item.raw("shown.style") == "percent" and not item.is_market
+    ]
+    if len(items) < 2:
+        return Markup("")
+    say, text = context.words.say, context.words.text
+    table = pd.DataFrame(
+        [
+            {
+                "label": str(item.label),
+                "primary": item.raw("role") == "primary",
+                "relative": item.raw("shown.point"),
+                "lower": item.raw("shown.lower"),
+                "upper": item.raw("shown.upper"),
+                "margin": item.raw("smallest_effect") or float("nan"),
+                "text": f"{item.shown('shown.point', 'signed_')}  ({text('frame.short_interval', **item.interval())})",
+            }
+            for item in items
+        ]
+    )
+    rows = [
+        [
+            item.label,
+            item.shown("shown.point", "signed_"),
+            say("frame.short_interval", **item.interval()),
+            item.margin() if item.raw("smallest_effect") is not None else "–",
+        ]
+        for item in items
+    ]
+    first = items[0]
+    alt = text(
+        "happened.forest.alt", label=first.label, point=first.shown("shown.point", "signed_"), **first.interval()
+    )
+    return context.figure(
+        "effects_forest",
+        "effects_forest",
+        table,
+        {"axis": text("figure.relative_axis")},
+        alt=alt,
+        title=say("happened.forest.title"),
+        subtitle=say("happened.forest.subtitle"),
+        data=context.table(FOREST_COLUMNS, rows, bold=[item.raw("role") == "primary" for item in items]),
+    )

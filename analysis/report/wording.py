@@ -1,0 +1,212 @@
+"""Every sentence a reader sees, in the reader's language, chosen by rule and filled with looked-up values.
+
+A second language is a second entry of WORDING with the same keys.
+"""
+
+import re
+from typing import Any
+
+from markupsafe import Markup
+
+from analysis.core.errors import StudyError, nearest
+from analysis.report._english_findings import FINDINGS
+from analysis.report._english_method import GLOSSARY as ENGLISH_GLOSSARY
+from analysis.report._english_method import METHOD
+from analysis.report.numbers import Numbers, Value
+
+WORDING: dict[str, dict[str, str]] = {"en": FINDINGS | METHOD}
+GLOSSARY: dict[str, dict[str, str]] = {"en": ENGLISH_GLOSSARY}
+
+# Words no sentence of ours may use: they claim more than any design here can carry.
+FORBIDDEN = ("proves", "proof that", "no effect", "caused", "highly significant", "significant")
+
+_LINK = re.compile(r"\[\[(.+?)\|(.+?)\]\]")
+
+
+def anchor(term: str) -> str:
+    """The glossary id of a term."""
+    return "term-" + re.sub(r"[^a-z]+", "-", term.lower()).strip("-")
+
+
+class Words:
+    """Sentences of one language. ``say`` gives HTML, ``text`` the same sentence bare, for attributes and drawings.
+
+    ``event`` is what the case calls its event ("the exit"); every sentence may name it.
+    """
+
+    def __init__(self, language: str, event: str | None = None) -> None:
+        self.language, self._table = language, WORDING[language]
+        self._event = event or self._table["event.exit"]
+
+    def _filled(self, values: dict[str, Any]) -> dict[str, Any]:
+        return {"event": self._event} | {name: _no_none(value) for name, value in values.items()}
+
+    def _sentence(self, key: str) -> str:
+        if key not in self._table:
+            raise StudyError(
+                f'no sentence is called "{key}"',
+                where=f"wording, {self.language}",
+                cure=nearest(key, self._table)[:400],
+            )
+        return self._table[key]
+
+    def say(self, key: str, **values: Any) -> Markup:
+        """The sentence as HTML: values escaped or marked, glossary words linked."""
+        linked = _LINK.sub(r'<a class="term" href="#{anchor:\2}">\1</a>', self._sentence(key))
+        linked = re.sub(r"\{anchor:(.+?)\}", lambda match: anchor(match.group(1)), linked)
+        return Markup(linked).format(**self._filled(values))
+
+    def text(self, key: str, **values: Any) -> str:
+        """The sentence without any mark-up."""
+        return _LINK.sub(r"\1", self._sentence(key)).format(**self._filled(values))
+
+    @property
+    def glossary(self) -> list[tuple[str, str, str]]:
+        """Anchor, term, meaning."""
+        return [(anchor(term), term, meaning) for term, meaning in GLOSSARY[self.language].items()]
+
+
+def _no_none(value: Any) -> Any:
+    return "" if value is None else value
+
+
+class Findings:
+    """What may be said of one outcome, from its results alone."""
+
+    def __init__(self, name: str, words: Words, numbers: Numbers) -> None:
+        self.name, self.words, self.numbers, self.stem = name, words, numbers, f"effects.{name}"
+
+    def raw(self, key: str) -> Any:
+        return self.numbers.results.get(f"{self.stem}.{key}")
+
+    def number(self, key: str, style: str = "number") -> Value:
+        return self.numbers(f"{self.stem}.{key}", style)
+
+    def shown(self, key: str, prefix: str = "") -> Value:
+        """A number on the scale the outcome is shown on, e.g. shown("shown.point", "signed_")."""
+        return self.number(key, f"{prefix}{self.raw('shown.style')}")
+
+    @property
+    def label(self) -> Value:
+        return self.numbers.text(f"{self.stem}.label")
+
+    @property
+    def refused(self) -> bool:
+        return f"{self.stem}.refused.what" in self.numbers.results
+
+    @property
+    def is_market(self) -> bool:
+        return bool(self.raw("market"))
+
+    @property
+    def has_interval(self) -> bool:
+        return self.raw("shown.lower") is not None
+
+    @property
+    def direction(self) -> str:
+        return "fall" if self.raw("shown.point") < 0 else "rise"
+
+    @property
+    def settled(self) -> bool:
+        return self.raw("verdict") in ("fall_matters", "rise_matters", "fall_small", "rise_small", "ruled_out")
+
+    @property
+    def covers_zero(self) -> bool:
+        return self.raw("verdict") in (
+            "ruled_out",
+            "inconclusive",
+            "inconclusive_fall",
+            "inconclusive_rise",
+            "open_no_margin",
+        )
+
+    def interval(self) -> dict[str, Value]:
+        """lower and upper, signed, for a sentence."""
+        return {"lower": self.shown("shown.lower", "signed_"), "upper": self.shown("shown.upper", "signed_")}
+
+    def headline(self, *, links: bool = True) -> Markup:
+        """Direction, size, interval, period; ``links`` to the glossary only on a page that has one."""
+        sentence = self._headline()
+        return sentence if links else Markup(re.sub(r'<a class="term"[^>]*>(.*?)</a>', r"\1", sentence))
+
+    def _headline(self) -> Markup:
+        if self.refused:
+            return self.words.say(
+                "headline.refused", label=self.label, what=self.numbers.text(f"{self.stem}.refused.what")
+            )
+        period = {"first": self.number("first_post", "date"), "last": self.number("last_post", "date")}
+        if not self.has_interval:
+            return self.words.say(
+                "headline.no_interval", label=self.label, point=self.shown("shown.point", "signed_"), **period
+            )
+        kind = ("market." if self.raw("n_post") == 1 else "market.long.") if self.is_market else ""
+        size = self.shown("shown.point", "size_")
+        return self.words.say(
+            f"headline.{kind}{self.direction}", label=self.label, size=size, **self.interval(), **period
+        )
+
+    def likelihood(self) -> Markup:
+        """The likelihood word of the direction, with its probability; nothing without an interval."""
+        if not self.has_interval:
+            return Markup("")
+        if self.is_market and self.covers_zero:
+            return self.words.say("likelihood.market.none")
+        word = self.raw("likelihood.word")
+        key = "likelihood.even" if word == "even" else f"likelihood.{self.raw('likelihood.direction')}"
+        shown = self.words.text(f"likelihood.word.{word}")
+        return self.words.say(key, word=shown, probability=self.number("likelihood.probability", "probability"))
+
+    def verdict(self) -> Markup:
+        """The sentence of the interval against the margin; beside every null result, what could have been detected."""
+        values: dict[str, Any] = {}
+        if self.raw("smallest_effect") is not None:
+            values["margin"] = self.margin()
+        if self.has_interval:
+            values["bound"] = self.shown("shown.nearest_zero")
+        sentence = self.words.say(f"verdict.{self.raw('verdict')}", **values)
+        if self.covers_zero:
+            sentence += " " + self.words.say("verdict.detectable", detectable=self.shown("detectable"))
+        return sentence
+
+    def title(self) -> Markup:
+        """The finding in one short sentence, for a heading."""
+        say = self.words.say
+        if self.refused or not self.has_interval:
+            return say("happened.heading.open", label=self.label)
+        if self.is_market and self.covers_zero:
+            return say("headline.title.market", label=self.label, first=self.number("first_post", "date"))
+        if self.raw("verdict") == "ruled_out":
+            return say("happened.heading.ruled_out", label=self.label, margin=self.margin())
+        if self.covers_zero:
+            return say("happened.heading.open", label=self.label)
+        kind = "others" if self.is_market else "happened"
+        return say(f"{kind}.heading.{self.direction}", label=self.label, size=self.shown("shown.point", "size_"))
+
+    def margin(self) -> Value:
+        style = self.raw("shown.style")
+        return self.number("smallest_effect", style if style == "number" else "percent_whole")
+
+    def grade_word(self) -> str:
+        return self.words.text(f"grade.{self.raw('grade.word')}")
+
+    def attribution(self) -> Markup:
+        """How far the difference may be put down to the exit, given design and checks."""
+        design = self.raw("grade.design")
+        key = (
+            "description"
+            if design == "description"
+            else "association"
+            if self._failed()
+            else ("consistent" if design == "own_past" else "estimated")
+        )
+        return self.words.say(
+            "headline.evidence", attribution=self.words.say(f"attribution.{key}"), grade=self.grade_word()
+        )
+
+    def _failed(self) -> bool:
+        start = f"checks.{self.name}."
+        return any(
+            value == "FAIL"
+            for key, value in self.numbers.results.items()
+            if key.startswith(start) and key.endswith(".status")
+        )

@@ -1,0 +1,107 @@
+"""Readers of export files: one module a format, a file in, tidy measurements and service cases out."""
+
+import sys
+from collections.abc import Mapping
+from types import ModuleType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from analysis.core.case import Case, Source
+from analysis.core.case_loading import CaseFolder
+from analysis.core.discovery import discover
+from analysis.core.errors import CaseError, nearest
+from analysis.sources._reading import (
+    CASE_COLUMNS,
+    MEASUREMENT_COLUMNS,
+    Note,
+    Reading,
+    check_reading,
+)
+
+__all__ = [
+    "CASE_COLUMNS",
+    "MEASUREMENT_COLUMNS",
+    "Note",
+    "Reading",
+    "available",
+    "options_of",
+    "read_source",
+]
+
+
+def available() -> Mapping[str, ModuleType]:
+    """The readers by name."""
+    return discover(sys.modules[__name__], "read")
+
+
+def reader_of(source: Source) -> ModuleType:
+    """The reader of a source's format. Raises CaseError naming the nearest."""
+    readers = available()
+    if source.format not in readers:
+        raise CaseError(
+            f'there is no reader for the format "{source.format}"',
+            where=f"sources, {source.id}, format",
+            cure=nearest(source.format, readers),
+        )
+    return readers[source.format]
+
+
+def options_of(source: Source) -> BaseModel:
+    """The source's options as its reader understands them. Raises CaseError naming each wrong key."""
+    model = reader_of(source).Options
+    try:
+        return model.model_validate(source.options)
+    except ValidationError as error:
+        problems = [_problem(item, model) for item in error.errors(include_url=False)]
+        raise CaseError(
+            problems[0] if len(problems) == 1 else f"{len(problems)} problems in the source's options",
+            where=f"sources, {source.id}, options",
+            cure=f"correct the keys named; the format {source.format} knows: {', '.join(model.model_fields)}",
+            problems=problems if len(problems) > 1 else (),
+        ) from error
+
+
+def read_source(folder: CaseFolder, source_id: str) -> Reading:
+    """Read every file of one source.
+
+    Raises CaseError (unknown source, format or option; a file that is not there) and SourceError (a file that is
+    not what the case says), both with file, row or key and a cure.
+    """
+    source = _source(folder.case, source_id)
+    options = options_of(source)
+    reading = reader_of(source).read(folder.files_of(source_id), source, folder.case, options)
+    check_reading(reading, source)
+    return reading
+
+
+def _source(case: Case, source_id: str) -> Source:
+    known = {item.id: item for item in case.sources}
+    if source_id not in known:
+        raise CaseError(f'the case has no source "{source_id}"', where="sources", cure=nearest(source_id, known))
+    return known[source_id]
+
+
+def _problem(item: Any, model: type[BaseModel]) -> str:
+    location = [str(part) for part in item["loc"]]
+    key = ".".join(location) or "options"
+    if item["type"] == "extra_forbidden":
+        return f'unknown key "{key}". {nearest(location[-1], _known_keys(model, location[:-1]))}'
+    if item["type"] == "missing":
+        return f'the key "{key}" is missing'
+    return f"{key}: {item['msg'].removeprefix('Value error, ')}"
+
+
+def _known_keys(model: type[BaseModel], location: list[str]) -> list[str]:
+    for part in location:
+        field = model.model_fields.get(part)
+        model = (_model_in(field.annotation) if field else None) or model
+    return list(model.model_fields)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if get_origin(annotation) in (tuple, list, dict, Union, UnionType, Annotated):
+        return next((found for part in get_args(annotation) if (found := _model_in(part))), None)
+    return None

@@ -1,0 +1,49 @@
+"""Local clock times put into their time zone, the two hours a year that need a rule told."""
+
+from typing import Literal
+
+import pandas as pd
+
+from analysis.sources._reading import Note
+
+CLOCK_CHANGE = pd.Timedelta(hours=1)
+
+
+def localised(
+    times: pd.Series, zone: str, repeated: Literal["first", "second"], file: str, column: str,
+    after: pd.Series | None = None,
+) -> tuple[pd.Series, list[Note]]:
+    """``times`` (naive local, or UTC) in ``zone``, and notes on the times that needed a rule.
+
+    A time that the clock shows twice in autumn is the ``repeated`` one, except that a time which would then precede
+    ``after`` (its case's opening) is the second. A time that the clock skips in spring is an hour later.
+    """
+    if times.dt.tz is not None:
+        return times.dt.tz_convert(zone), []
+    marked = times.dt.tz_localize(zone, ambiguous="NaT", nonexistent=CLOCK_CHANGE)
+    twice = marked.isna() & times.notna()
+    skipped = times.dt.tz_localize(zone, ambiguous="NaT", nonexistent="NaT").isna() & times.notna() & ~twice
+    notes = []
+    if twice.any():
+        marked = _choose(times, marked, twice, zone, repeated, after)
+        notes.append(
+            Note(file, "clock time shown twice", int(twice.sum()), f'column "{column}": taken as the {repeated}')
+        )
+    if skipped.any():
+        notes.append(
+            Note(file, "clock time that was skipped", int(skipped.sum()), f'column "{column}": taken an hour later')
+        )
+    return marked, notes
+
+
+def _choose(
+    times: pd.Series, marked: pd.Series, twice: pd.Series, zone: str, repeated: str, after: pd.Series | None
+) -> pd.Series:
+    """Only the repeated times are localised here; the array says for each whether it is the first."""
+    asked = times[twice]
+    first = asked.dt.tz_localize(zone, ambiguous=[True] * len(asked))
+    second = asked.dt.tz_localize(zone, ambiguous=[False] * len(asked))
+    chosen = first if repeated == "first" else second
+    if after is not None:
+        chosen = chosen.where(chosen >= after[twice], second)
+    return marked.where(~twice, chosen.reindex(times.index))

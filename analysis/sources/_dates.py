@@ -1,0 +1,75 @@
+"""Dates written as text, read in one declared or one provable format."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from analysis.core.errors import SourceError
+
+CANDIDATES = ("%Y-%m-%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y")
+EARLIEST, LATEST = pd.Timestamp("1990-01-01"), pd.Timestamp("2100-01-01")
+
+
+def moments(
+    cells: Sequence[str], lines: Sequence[int], file: str, column: str, date_format: str, *, optional: bool = False
+) -> pd.Series:
+    """Dates or times, naive (or UTC when the format has %z), NaT where empty and ``optional``.
+
+    Raises SourceError with file, row and column for anything that is not in the format.
+    """
+    texts = pd.Series(list(cells), dtype="str").str.strip()
+    empty = (texts == "").to_numpy()
+    read = _parse(texts.where(~empty, "none"), date_format)
+    bad = read.isna().to_numpy() if not optional else read.isna().to_numpy() & ~empty
+    if bad.any():
+        index = int(bad.argmax())
+        raise SourceError(
+            f'"{cells[index]}" is not a date in the format {date_format}' if texts[index] else "the date is empty",
+            where=f'{file}, row {lines[index]}, column "{column}"',
+            cure="correct the row, or declare the file's format with `date_format:` in the source's options",
+        )
+    naive = read.dt.tz_localize(None) if read.dt.tz is not None else read
+    far = ((naive < EARLIEST) | (naive >= LATEST)).to_numpy()
+    if far.any():
+        index = int(far.argmax())
+        raise SourceError(
+            f'"{cells[index]}" is not a plausible date',
+            where=f'{file}, row {lines[index]}, column "{column}"',
+            cure="correct the row, or declare the file's format with `date_format:` in the source's options",
+        )
+    return read
+
+
+def days(cells: Sequence[str], lines: Sequence[int], file: str, column: str, date_format: str) -> pd.Series:
+    """Day labels (midnight, naive); a time of day in the format is dropped. Raises as `moments`."""
+    return moments(cells, lines, file, column, date_format).dt.normalize()
+
+
+def detect_format(cells: Sequence[str], lines: Sequence[int], file: str, column: str) -> str:
+    """The one format that every cell fits. Raises SourceError when none does, or more than one reading is possible."""
+    texts = pd.Series(list(cells), dtype="str").str.strip()
+    fits = {pattern: _parse(texts, pattern) for pattern in CANDIDATES}
+    whole = [pattern for pattern, read in fits.items() if read.notna().all()]
+    distinct = [p for i, p in enumerate(whole) if not any(fits[p].equals(fits[q]) for q in whole[:i])]
+    if len(distinct) == 1:
+        return distinct[0]
+    if distinct:
+        raise SourceError(
+            f"the dates can be read in {len(distinct)} ways: {' and '.join(distinct)} both fit every row",
+            where=f'{file}, rows {lines[0]} to {lines[-1]}, column "{column}"',
+            cure="declare which with `date_format:` in the source's options",
+        )
+    best = max(fits, key=lambda pattern: int(fits[pattern].notna().sum()))
+    index = int(fits[best].isna().to_numpy().argmax())
+    raise SourceError(
+        f'"{cells[index]}" does not fit the date format of the other rows ({best})',
+        where=f'{file}, row {lines[index]}, column "{column}"',
+        cure="correct the row, or declare `date_format:` in the source's options",
+    )
+
+
+def _parse(texts: pd.Series, date_format: str) -> pd.Series:
+    """NaT where the format does not fit. Digits are asked for: the words "now" and "today" would read a clock."""
+    unique = texts[texts.str.contains(r"[0-9]")].drop_duplicates()
+    read = pd.to_datetime(unique, format=date_format, errors="coerce", utc="%z" in date_format)
+    return texts.map(dict(zip(unique, read, strict=True))).astype(read.dtype)

@@ -1,0 +1,107 @@
+"""Several export windows of one series, joined: overlaps must agree, gaps are told and never filled."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.core.errors import SourceError
+from analysis.sources._reading import KEY, Note, measurements_frame, place
+
+PERIOD_DAYS = {"day": 1, "week": 7}
+
+
+def window_of(
+    file: str, lines: Sequence[int], dates: pd.Series, unit: Any, channel: Any, values: Mapping[str, np.ndarray]
+) -> pd.DataFrame:
+    """One file's measurements, stacked metric after metric; ``values`` by metric, each as long as ``lines``."""
+    frames = [
+        measurements_frame(
+            {"date": dates, "unit": unit, "channel": channel, "metric": metric, "value": column, "file": file,
+             "row": list(lines)}
+        )
+        for metric, column in values.items()
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def join_windows(
+    windows: Sequence[pd.DataFrame], period: str = "day", *, gaps: bool = True
+) -> tuple[pd.DataFrame, tuple[Note, ...]]:
+    """One frame from one frame a file (columns MEASUREMENT_COLUMNS, value NaN where absent), and what was noticed.
+
+    Rows given twice with the same value (or absent both times) are kept once, from the window that begins first;
+    absent values are then left out. Raises SourceError for a date twice in one file and for two windows that
+    disagree, naming files and rows.
+    """
+    ordered = sorted(windows, key=lambda window: (window["date"].min(), window["file"].iloc[0]))
+    ordered = [window.assign(window=number) for number, window in enumerate(ordered)]  # two folders, one file name
+    frame = pd.concat(ordered, ignore_index=True)
+    again = frame.duplicated(KEY).to_numpy()
+    notes: list[Note] = []
+    if again.any():
+        _check_agreement(frame)
+        notes += _overlap_notes(frame[again])
+    if gaps:
+        notes += _gap_notes(ordered, PERIOD_DAYS[period])
+    kept = frame[~again & frame["value"].notna().to_numpy()].drop(columns="window")
+    return kept.sort_values(KEY, kind="stable", ignore_index=True), tuple(notes)
+
+
+def _check_agreement(frame: pd.DataFrame) -> None:
+    """A cell that is absent in one window and a number in the other is a disagreement too."""
+    seen = frame.assign(value=frame["value"].fillna(float("-inf")))
+    groups = seen[seen.duplicated(KEY, keep=False)].groupby(KEY, sort=False)
+    differs = groups["value"].transform("nunique") > 1
+    same_file = groups["window"].transform("count") > groups["window"].transform("nunique")
+    if not (differs | same_file).any():
+        return
+    first = (differs | same_file).idxmax()
+    pair = frame[(frame[KEY] == frame.loc[first, KEY]).all(axis=1)]
+    one = pair.iloc[0]
+    what = f"{one['metric']} of {one['unit']} on {one['channel']}, {one['date']:%Y-%m-%d},"
+    where = " and ".join(place(pair, position) for position in range(len(pair)))
+    if same_file[first]:
+        raise SourceError(f"{what} is given twice in one file", where=where, cure="export the file again")
+    values = " and ".join("absent" if pd.isna(value) else f"{value:g}" for value in pair["value"])
+    raise SourceError(
+        f"two exports disagree: {what} is {values}",
+        where=where,
+        cure="keep the later export of that period, or export both again",
+    )
+
+
+def _overlap_notes(again: pd.DataFrame) -> list[Note]:
+    notes = []
+    for file, rows in again.groupby("file", sort=True):
+        dates = rows["date"].drop_duplicates()
+        notes.append(
+            Note(
+                str(file), "overlap", len(dates),
+                f"{dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d} are in an earlier export too, with the same values",
+            )
+        )
+    return notes
+
+
+def _gap_notes(ordered: Sequence[pd.DataFrame], step: int) -> list[Note]:
+    """Periods that no row of any window covers: one note a gap between files, one a file for those inside it."""
+    owner = pd.concat([window[["date", "file", "window"]].drop_duplicates() for window in ordered])
+    owner = owner.drop_duplicates("date").sort_values("date", ignore_index=True)
+    missing = (owner["date"].diff().dt.days.fillna(step) / step - 1).round().astype(int)
+    before = owner["date"].shift()
+    between = (missing > 0) & (owner["window"] != owner["window"].shift())
+    notes = []
+    for index in owner.index[between]:
+        detail = f"nothing between {before[index]:%Y-%m-%d} and {owner['date'][index]:%Y-%m-%d}; not filled"
+        notes.append(Note(owner["file"][index], "gap between exports", int(missing[index]), detail))
+    inside = owner[(missing > 0) & ~between].assign(missing=missing, before=before)
+    for file, rows in inside.groupby("file", sort=True):
+        worst = rows.loc[rows["missing"].idxmax()]
+        detail = (
+            f"{len(rows)} gaps; the longest lies between {worst['before']:%Y-%m-%d} and {worst['date']:%Y-%m-%d}; "
+            "not filled"
+        )
+        notes.append(Note(str(file), "gap inside the export", int(rows["missing"].sum()), detail))
+    return notes

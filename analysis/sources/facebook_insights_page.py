@@ -1,0 +1,74 @@
+"""Facebook Page Insights, page level, as exported in windows of at most about 180 days (2014 to 2020)."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from analysis.core.case import Case, Identifier, Source, Strict
+from analysis.core.errors import SourceError
+from analysis.sources._dates import days, detect_format
+from analysis.sources._insights_columns import Column, check_prefix, values_of
+from analysis.sources._options import DayFormat, Encoding
+from analysis.sources._reading import Note, Reading, channel_of, unit_of, zone_of
+from analysis.sources._sheet import Sheet, read_sheet
+from analysis.sources._windows import join_windows, window_of
+
+NAME = "facebook_insights_page"
+LABEL = "Facebook Page Insights, page level (CSV)"
+REFERENCE = "Layout of the legacy Facebook Page Insights data export, Page data, CSV, 2014 to 2020"
+
+
+class Options(Strict):
+    metrics: Annotated[dict[Identifier, Column], Field(min_length=1)]
+    encoding: Encoding = "cp1252"
+    date_format: DayFormat | None = None
+    empty: Literal["missing", "zero"] = "missing"
+
+
+def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:
+    """Join the export windows; one measurement a day and metric.
+
+    An empty cell means that nothing was counted: left out, or 0 with ``empty: zero``. Raises SourceError for a file
+    that is cut, in another encoding or without a column asked for, for dates that can be read in two ways, and for
+    windows that disagree.
+    """
+    unit, channel = unit_of(source, case), channel_of(source)
+    sheets = [read_sheet(path, options.encoding, described=True) for path in files]
+    for name, column in options.metrics.items():
+        check_prefix(name, column, sheets)
+    windows, notes = [], []
+    for sheet in sheets:
+        values = {name: values_of(sheet, column) for name, column in options.metrics.items()}
+        notes += [*sheet.notes, *_cut_description_notes(sheet), *_empty_notes(sheet, values, options)]
+        if options.empty == "zero":
+            values = {name: np.nan_to_num(column) for name, column in values.items()}
+        windows.append(window_of(sheet.file, sheet.lines, _dates(sheet, options), unit, channel, values))
+    joined, more = join_windows(windows, source.period)
+    return Reading(joined, zone_of(source, case), notes=(*notes, *more))
+
+
+def _dates(sheet: Sheet, options: Options) -> pd.Series:
+    if sheet.header[0] != "Date":
+        raise SourceError(
+            f'the first column is "{sheet.header[0][:80]}", not "Date": this is not a page-level export',
+            where=f"{sheet.file}, row 1",
+            cure="export Page data, not post or video data",
+        )
+    cells = sheet.cells(0)
+    pattern = options.date_format or detect_format(cells, sheet.lines, sheet.file, "Date")
+    return days(cells, sheet.lines, sheet.file, "Date", pattern)
+
+
+def _empty_notes(sheet: Sheet, values: dict[str, np.ndarray], options: Options) -> list[Note]:
+    fate = "counted as 0" if options.empty == "zero" else "left out"
+    empty = {name: int(np.isnan(column).sum()) for name, column in values.items()}
+    return [Note(sheet.file, "empty cells", count, f"{name}: {fate}") for name, count in empty.items() if count]
+
+
+def _cut_description_notes(sheet: Sheet) -> list[Note]:
+    if any(sheet.descriptions):
+        return []
+    return [Note(sheet.file, "description row cut off", 1, "namesake columns can only be told apart by their order")]

@@ -1,0 +1,92 @@
+"""Twitter Analytics, activity by day: one row a day, 38 columns, unchanged from December 2016 to December 2021."""
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from analysis.core.case import Case, Identifier, Source, Strict
+from analysis.core.errors import SourceError
+from analysis.sources._dates import days
+from analysis.sources._numbers import numbers
+from analysis.sources._options import DayFormat, Encoding, Heading
+from analysis.sources._reading import Note, Reading, channel_of, unit_of, zone_of
+from analysis.sources._sheet import Sheet, read_sheet
+from analysis.sources._windows import join_windows, window_of
+
+NAME = "twitter_analytics_daily"
+LABEL = "Twitter Analytics, activity by day (CSV)"
+REFERENCE = "Layout of daily_tweet_activity_metrics exports, Twitter Analytics, 2016 to 2021"
+
+CORE_METRICS = {
+    "posts": "Tweets published",
+    "impressions": "impressions",
+    "engagements": "engagements",
+    "retweets": "retweets",
+    "replies": "replies",
+    "likes": "likes",
+    "profile_clicks": "user profile clicks",
+    "url_clicks": "url clicks",
+    "hashtag_clicks": "hashtag clicks",
+    "detail_expands": "detail expands",
+    "permalink_clicks": "permalink clicks",
+    "new_followers": "follows",
+    "media_views": "media views",
+    "media_engagements": "media engagements",
+    "paid_impressions": "promoted impressions",
+    "paid_engagements": "promoted engagements",
+}
+
+
+class Options(Strict):
+    metrics: Annotated[dict[Identifier, Heading], Field(min_length=1)] = CORE_METRICS
+    encoding: Encoding = "utf-8"
+    date_format: DayFormat = "%Y-%m-%d"
+
+
+def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:
+    """Join the export windows; one measurement a day and metric.
+
+    "-" (a promoted column in a period without promotion) is absent, not zero, and left out with a note. Raises
+    SourceError for a file that is cut or of another layout, a missing or doubled column, and windows that disagree.
+    """
+    unit, channel = unit_of(source, case), channel_of(source)
+    windows, notes = [], []
+    for path in files:
+        sheet = read_sheet(path, options.encoding)
+        _check_layout(sheet)
+        window, absent = _window(sheet, unit, channel, options)
+        windows.append(window)
+        notes += [*sheet.notes, *absent]
+    joined, more = join_windows(windows, source.period)
+    return Reading(joined, zone_of(source, case), notes=(*notes, *more))
+
+
+def _window(sheet: Sheet, unit: str, channel: str, options: Options) -> tuple[pd.DataFrame, list[Note]]:
+    dates = days(sheet.column("Date"), sheet.lines, sheet.file, "Date", options.date_format)
+    values = {
+        name: numbers(sheet.column(header), sheet.lines, sheet.file, header) for name, header in options.metrics.items()
+    }
+    absent = {name: int(np.isnan(column).sum()) for name, column in values.items()}
+    notes = [
+        Note(sheet.file, "absent values", count, f'{name} (column "{options.metrics[name]}"): left out, not zero')
+        for name, count in absent.items() if count
+    ]
+    return window_of(sheet.file, sheet.lines, dates, unit, channel, values), notes
+
+
+def _check_layout(sheet: Sheet) -> None:
+    """Name the neighbouring exports, which share most column names."""
+    other = None
+    if "Tweet id" in sheet.header:
+        other = "this is the export by tweet, one row a tweet"
+    elif "Reposts" in sheet.header:
+        other = "this is the account overview exported since 2024"
+    if other:
+        raise SourceError(
+            f"{other}, not the export by day",
+            where=f"{sheet.file}, row 1",
+            cure="export activity by day, or read the file with the format measurements_csv",
+        )

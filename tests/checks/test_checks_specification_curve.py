@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+from check_worlds import context_of, frame_of
+
+from analysis.checks import specification_curve
+
+
+def test_a_clear_step_has_the_same_sign_whatever_the_choice():
+    result = specification_curve.run(context_of(frame_of(effect=-12), "difference_in_differences"))
+    assert result.status == "PASS"
+    assert result.statistic == 1
+    assert result.table["declared"].sum() == 1
+    assert result.table["effect"].is_monotonic_increasing
+    assert (result.table["effect"] < 0).all()
+
+
+def test_options_are_changed_one_at_a_time():
+    context = context_of(frame_of(), "interrupted_time_series", harmonics=1, season_length=13.0)
+    named = {what: dict(options) for what, _, _, options in specification_curve.alternatives(context)}
+    assert named["without trend"] == {"harmonics": 1, "season_length": 13.0, "trend": False}
+    assert named["harmonics 0"]["harmonics"] == 0
+    assert named["harmonics 2"]["harmonics"] == 2
+    assert "without slope" in named
+    assert named["Structural time series"] == {"harmonics": 1, "season_length": 13.0}
+
+
+def test_disagreement_fails():
+    frame = frame_of()
+    line = np.arange(len(frame)) - len(frame) / 2
+    frame["brand"] = 100 - 0.5 * line + np.sin(line)  # falls throughout; without a trend the rise after looks a fall
+    frame.iloc[-16:, 0] += 8
+    result = specification_curve.run(context_of(frame[["brand"]], "interrupted_time_series", trend=False, slope=False))
+    assert result.status != "PASS"
+    assert "range" in result.recommendation
+
+
+def test_a_choice_that_never_followed_the_series_is_not_in_the_curve():
+    frame = frame_of(effect=-12)
+    frame["brand"] += 80  # outside the donors: no mixture of their levels reaches it
+    table = specification_curve.specification_table(context_of(frame, "difference_in_differences"))
+    assert "synthetic_control" not in set(table["estimator"])
+    assert "synthetic_difference_in_differences" in set(table["estimator"])
+
+
+@pytest.mark.parametrize("effect", [0.0, -12.0])
+def test_agreement_is_sign_for_a_finding_and_interval_for_none(effect):
+    context = context_of(frame_of(effect=effect), "difference_in_differences")
+    table = specification_curve.specification_table(context)
+    for row in table.itertuples():
+        inside, same = row.effect in context.effect.interval, row.effect * context.effect.point > 0
+        assert row.agrees == (inside if 0.0 in context.effect.interval else same)
+
+
+def test_one_donor_carries_no_curve():
+    result = specification_curve.run(context_of(frame_of(donors=1), "difference_in_differences"))
+    assert result.status == "REVIEW"
+    assert "0 other specifications" in result.sentence

@@ -1,0 +1,124 @@
+"""case.yaml is hostile input: every problem named with key and line, nothing evaluated, nothing outside the folder."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from analysis.core.case_loading import load_case, load_case_folder, parse_case
+from analysis.core.errors import CaseError
+
+GOOD = """\
+slug: demo
+title: A demo
+brand: Demo
+summary: Nothing happened.
+data_status: real
+time_zone: Europe/Rome
+stages:
+  - {id: exit, date: 2019-06-01, kind: channels_closed, label: Closed, channels: [facebook]}
+windows: {first: 2018-01-01, pre_last: 2019-05-01, event: 2019-06-03, last: 2019-12-30}
+channels:
+  - {id: facebook, label: Facebook, role: exited, closed: 2019-06-01}
+  - {id: twitter, label: Twitter, role: retained}
+sources:
+  - {id: all, format: measurements_csv, label: Everything, files: [all.csv], options: {}}
+outcomes:
+  - id: total
+    label: Total
+    question: engagement
+    metric: engagements
+    channels: [facebook, twitter]
+    unit: engagements per week
+    estimand: average effect
+    estimator: interrupted_time_series
+"""
+
+
+def refused(text: str) -> str:
+    with pytest.raises(CaseError) as caught:
+        parse_case(text.encode(), where="case.yaml")
+    return str(caught.value)
+
+
+def test_the_good_case_loads() -> None:
+    assert parse_case(GOOD.encode(), where="x").donut_days() == 32
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("slug: demo", "slug: demo\nwindow: {}", 'line 2, window: unknown key "window". Did you mean "windows"?'),
+        (
+            "    estimand: average",
+            "    estimator_options: {}\n    estimand: average",
+            'unknown key "estimator_options"',
+        ),
+        ("pre_last: 2019-05-01", "pre_last: 2019-07-01", "out of order"),
+        ("event: 2019-06-03", "event: someday", "line 9, windows.event"),
+        ("slug: demo\n", "", 'the key "slug" is missing'),
+        ("Europe/Rome", "Mars/Olympus", "not a time zone"),
+        ("[facebook, twitter]", "[facebook]", "zero by construction"),
+        ("[facebook, twitter]", "[facebok]", 'the channel "facebok"'),
+        ("role: exited, closed: 2019-06-01", "role: exited", "say when"),
+        ("title: A demo", "title: A demo\ntitle: Another", "given twice"),
+        ("summary: Nothing happened.", "summary: !!python/object/apply:os.system ['true']", "not valid YAML"),
+    ],
+)
+def test_each_mistake_is_named(old: str, new: str, said: str) -> None:
+    assert old in GOOD
+    assert said in refused(GOOD.replace(old, new))
+
+
+def test_every_problem_is_told_at_once() -> None:
+    message = refused(GOOD.replace("slug: demo", "slug: demo\nfoo: 1").replace("Europe/Rome", "Nowhere"))
+    assert "foo" in message
+    assert "Nowhere" in message
+
+
+def test_stages_out_of_order_name_both() -> None:
+    later = "stages:\n  - {id: late, date: 2020-01-01, kind: other, label: Late}\n"
+    assert "exit (2019-06-01) comes after late (2020-01-01)" in refused(GOOD.replace("stages:\n", later))
+
+
+def test_bombs_and_depth_are_refused() -> None:
+    bomb = "a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n"
+    assert "aliases" in refused(bomb)
+    assert "YAML" in refused("[" * 5000)
+    assert "megabyte" in refused("#" * 1_000_001)
+
+
+def folder_with(tmp_path: Path, **changes: object) -> Path:
+    data = yaml.safe_load(GOOD) | changes
+    folder = tmp_path / "demo"
+    folder.mkdir(exist_ok=True)
+    (folder / "case.yaml").write_text(yaml.safe_dump(data), "utf-8")
+    return folder
+
+
+def test_a_case_stays_in_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CaseError, match="outside the case's folder"):
+        load_case_folder(str(folder_with(tmp_path, data_root="..")))
+    monkeypatch.setenv("EXIT_STUDY_DATA_ROOTS", str(tmp_path))
+    assert load_case_folder(str(folder_with(tmp_path, data_root=".."))).data_root == tmp_path.resolve()
+
+
+@pytest.mark.parametrize("name", ["../secret.csv", "/etc/hostname", "link.csv"])
+def test_a_source_stays_in_the_data_root(tmp_path: Path, name: str) -> None:
+    source = {"id": "all", "format": "measurements_csv", "label": "x", "files": [name], "options": {}}
+    folder = folder_with(tmp_path, sources=[source])
+    (tmp_path / "secret.csv").write_text("x")
+    (folder / "link.csv").symlink_to(tmp_path / "secret.csv")
+    with pytest.raises(CaseError, match=r"inside|outside|leads"):
+        load_case_folder(str(folder)).files_of("all")
+
+
+def test_a_missing_export_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CaseError, match="an export is missing") as caught:
+        load_case_folder(str(folder_with(tmp_path))).files_of("all")
+    assert "all.csv" in caught.value.where
+
+
+def test_an_unknown_case_names_the_nearest() -> None:
+    with pytest.raises(CaseError, match='Did you mean "unicredit"'):
+        load_case("unicredti")

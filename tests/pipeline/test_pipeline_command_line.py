@@ -1,0 +1,102 @@
+"""The command line: what a newcomer types, what it answers, the exit codes."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.core import paths
+from analysis.core.case_loading import load_case_folder
+from analysis.core.errors import CaseError
+from analysis.pipeline.new_case import make_case
+from analysis.pipeline.preflight import check_declarations, check_inputs
+
+
+def command(*arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "analysis", *arguments], cwd=paths.PROJECT, capture_output=True, text=True, timeout=300
+    )
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = make_case("my-brand", tmp_path_factory.mktemp("raw"))
+    days = pd.date_range("2023-01-02", "2025-01-05", freq="D")
+    rows = [
+        {"date": day.strftime("%Y-%m-%d"), "channel": channel, "engagements": int(level + 20 * np.sin(number))}
+        for channel, level in (("facebook", 300), ("linkedin", 100))
+        for number, day in enumerate(days)
+        if channel == "linkedin" or day < pd.Timestamp("2024-06-03")
+    ]
+    pd.DataFrame(rows).to_csv(folder / "engagement.csv", index=False)
+    return folder
+
+
+def test_a_new_case_is_commented_and_sound_once_it_has_data(made: Path) -> None:
+    assert (made / "case.yaml").read_text("utf-8").count("#") > 15
+    folder = load_case_folder(str(made))
+    assert check_declarations(folder) == []
+    assert dict(check_inputs(folder)) == {"engagement": []}
+
+
+@pytest.mark.study
+def test_a_new_case_runs_to_a_report(made: Path, tmp_path: Path) -> None:
+    done = command("run", str(made), "--output", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "reports" / "my-brand" / "index.html").read_text("utf-8")
+    assert "REAL DATA" in page
+    front = (tmp_path / "reports" / "index.html").read_text("utf-8")
+    assert "my-brand/index.html" in front
+
+
+@pytest.mark.parametrize("name", ["My Brand", "../x", "", "a" * 70])
+def test_a_name_that_cannot_be_a_folder_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(CaseError, match="cannot name"):
+        make_case(name, tmp_path)
+
+
+def test_a_case_is_never_overwritten(tmp_path: Path) -> None:
+    make_case("one", tmp_path)
+    with pytest.raises(CaseError, match="there already"):
+        make_case("one", tmp_path)
+
+
+def test_check_tells_every_problem_at_once(made: Path, tmp_path: Path) -> None:
+    folder = make_case("broken", tmp_path)
+    text = (folder / "case.yaml").read_text("utf-8")
+    text = text.replace("estimator: default", "estimator: interrupted_time_serie")
+    text = text.replace("format: measurements_csv", "format: measurement_csv")
+    (folder / "case.yaml").write_text(text, "utf-8")
+    done = command("check", str(folder))
+    assert done.returncode == 1
+    assert 'Did you mean "interrupted_time_series"' in done.stderr
+    assert 'Did you mean "measurements_csv"' in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("run", "unicredti"), 'Did you mean "unicredit"'),
+        (("run",), "Missing argument"),
+        (("rnu", "unicredit"), "No such command"),
+        (("run", "unicredit", "--jobs", "0"), "--jobs"),
+        (("clean",), "name one case"),
+    ],
+)
+def test_wrong_usage_is_code_2(arguments: tuple[str, ...], said: str) -> None:
+    done = command(*arguments)
+    assert done.returncode == 2, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_help_and_list() -> None:
+    helped = command("--help")
+    assert helped.returncode == 0
+    for word in ("run", "check", "verify", "new", "list", "clean"):
+        assert f"  {word}" in helped.stdout
+    assert "unicredit" in command("list").stdout

@@ -1,0 +1,246 @@
+"""The page a strategist gets: every number keyed, nothing remote, nothing unescaped, for every kind of case."""
+
+import json
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+import report_worlds as worlds
+from bs4 import BeautifulSoup
+
+from analysis.report import wording
+from analysis.report.build import build_index, build_report
+
+WORDS_ABOVE_METHODS = 900
+HOSTILE = '<script>alert("x")</script>=cmd|1 \u202eשלום'
+
+
+@pytest.fixture(scope="module", params=list(worlds.WORLDS))
+def built(request, tmp_path_factory):
+    store = worlds.WORLDS[request.param](tmp_path_factory.mktemp(request.param))
+    return request.param, build_report(store, worlds.PROVENANCE)
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory):
+    return build_report(worlds.unicredit(tmp_path_factory.mktemp("full")), worlds.PROVENANCE)
+
+
+def soup_of(files) -> BeautifulSoup:
+    return BeautifulSoup(files["index.html"].decode(), "html.parser")
+
+
+def test_the_same_artefacts_give_the_same_bytes(tmp_path, full):
+    again = build_report(worlds.unicredit(tmp_path), worlds.PROVENANCE)
+    assert again == full
+
+
+def test_every_number_is_in_results_under_its_key(built):
+    """Take out what is looked up; no digit may be left in what a reader sees."""
+    _, files = built
+    results, page = json.loads(files["results.json"]), soup_of(files)
+    spans = page.body.select("[data-key]")
+    assert len(spans) > 30
+    for span in spans:
+        assert span["data-key"] in results, span
+        value = results[span["data-key"]]
+        if isinstance(value, str) and "t" in span["class"]:
+            assert span.get_text() == value
+        elif value is not None and not isinstance(value, str):
+            assert agrees(span.get_text(), float(value)), (span, value)
+    for span in spans:
+        span.extract()
+    for link in page.body.select("ul.downloads a"):
+        link.extract()  # file names
+    left = re.findall(r".{0,30}\d.{0,30}", page.body.get_text(" "))
+    assert left == []
+
+
+def agrees(text: str, value: float) -> bool:
+    """The printed number is the value, rounded as printed and possibly without its sign."""
+    if text == "–" or text.startswith(">"):
+        return text == "–" or value > 0.99
+    if text in ("yes", "no"):
+        return bool(value) == (text == "yes")
+    share = text.endswith("%")
+    digits = text.replace("\u00a0", "").replace("%", "").replace(",", "").replace("−", "-").replace("+", "")
+    places = len(digits.partition(".")[2])
+    shown, true = float(digits) / (100 if share else 1), value
+    unit = 10.0**-places / (100 if share else 1)
+    return abs(abs(shown) - abs(true)) <= unit * 0.51 and (shown >= 0 or true < 0)
+
+
+def test_the_keyed_number_test_can_fail():
+    assert not agrees("−61.3\u00a0%", -0.612)
+    assert not agrees("−5.0\u00a0%", 0.05)
+    assert agrees("61.2\u00a0%", -0.612)
+
+
+def test_nothing_is_fetched_and_nothing_runs(built):
+    _, files = built
+    html = files["index.html"].decode()
+    page = soup_of(files)
+    assert not page.find_all(["script", "iframe", "link", "object", "embed", "base"])
+    for tag in page.find_all(True):
+        assert not [name for name in tag.attrs if name.startswith("on") or name == "style"]
+        for name in ("src", "srcset", "href"):
+            value = tag.get(name, "")
+            assert not re.match(r"(https?:)?//|javascript:|file:", value), value[:80]
+    policy = page.find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"]
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    assert "@import" not in html
+    assert "url(" not in html.split("</style>")[0]
+
+
+def test_one_h1_and_headings_in_order(built):
+    _, files = built
+    page = soup_of(files)
+    levels = [int(tag.name[1]) for tag in page.find_all(re.compile("^h[1-6]$"))]
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
+    assert page.html["lang"] == "en"
+    ids = [tag["id"] for tag in page.find_all(id=True)]
+    assert len(ids) == len(set(ids))
+    for link in page.select('a[href^="#"]'):
+        assert link["href"][1:] in ids
+
+
+def test_every_picture_says_its_finding_with_numbers_of_the_page(built):
+    _, files = built
+    page = soup_of(files)
+    shown = {span.get_text() for span in page.select(".n")}
+    pictures = page.find_all("img")
+    assert pictures
+    for image in pictures:
+        assert any(number in image["alt"] for number in shown if re.search(r"\d", number)), image["alt"]
+        figure = image.find_parent("figure")
+        assert figure.select("details table")
+        assert figure.select("picture source[media*=dark]")
+
+
+def test_at_most_900_words_above_the_methods(built):
+    _, files = built
+    page = soup_of(files)
+    page.find(id="methods").extract()
+    for later in ("data", "provenance", "truth"):
+        section = page.find(id=later)
+        if section:
+            section.extract()
+    for folded in page.select("details"):
+        folded.extract()
+    words = re.split(r"[ \n\t]+", page.body.get_text(" "))  # a number and its unit are one word
+    assert len([word for word in words if re.search(r"\w", word)]) <= WORDS_ABOVE_METHODS
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [("real", "REAL DATA"), ("simulated", "SIMULATED DATA"), ("mixed", "MIXED")]
+)
+def test_the_banner_says_what_the_data_are_whatever_a_caller_passes(tmp_path, status, words):
+    store = worlds.unicredit(tmp_path, data_status=status)
+    files = build_report(store, worlds.PROVENANCE | {"data_status": "real", "banner": "", "status": "real"})
+    banner = soup_of(files).select("aside.banner")
+    assert len(banner) == 1
+    assert words in banner[0].get_text()
+    style = files["index.html"].decode().split("<style>")[1].split("</style>")[0]
+    assert not re.search(r"\.banner[^{]*\{[^}]*(display:none|visibility:hidden)", style)
+    assert "table-header-group" in style.split("@media print")[1]  # repeated on every printed page
+
+
+def test_only_simulated_cases_have_a_truth_annex(tmp_path, full):
+    assert soup_of(full).find(id="truth")
+    assert not soup_of(build_report(worlds.unicredit(tmp_path, data_status="real"), {})).find(id="truth")
+
+
+def test_strings_of_cases_and_exports_are_escaped(tmp_path):
+    changes = {
+        "brand": HOSTILE,
+        "title": HOSTILE,
+        "summary": HOSTILE,
+        "limits": [HOSTILE],
+        "claims": [dict.fromkeys(("quote", "by", "window", "comparator", "says", "source"), HOSTILE)],
+        "events": [
+            {
+                "id": "e",
+                "label": HOSTILE + " --> </svg>",
+                "first": "2019-05-09",
+                "last": "2019-05-09",
+                "source": HOSTILE,
+            }
+        ],
+        "outcomes": [worlds.ENGAGEMENT[0] | {"label": HOSTILE, "unit": HOSTILE}],
+    }
+    store = worlds.unicredit(tmp_path, **changes)
+    record = store.effect("engagement_total") | {"label": HOSTILE, "unit": HOSTILE}
+    worlds.artefacts.write_json(store.layout.estimates / "engagement_total.json", record)
+    files = build_report(store, {"command": HOSTILE})
+
+    class Tags(HTMLParser):
+        seen: frozenset[str] = frozenset()
+
+        def handle_starttag(self, tag, attrs):
+            self.seen |= {tag}
+
+    tags = Tags()
+    tags.feed(files["index.html"].decode())
+    assert "script" not in tags.seen
+    assert "שלום" in soup_of(files).h1.get_text()
+    assert soup_of(files).h1.span["dir"] == "auto"
+    assert "<script>alert(" not in files["index.html"].decode()
+    assert not any(b"<script" in content for name, content in files.items() if name.endswith(".svg"))
+
+
+def test_tables_to_download_are_neutral(tmp_path):
+    store = worlds.unicredit(tmp_path)
+    record = store.effect("engagement_total") | {"label": "=HYPERLINK(1)"}
+    worlds.artefacts.write_json(store.layout.estimates / "engagement_total.json", record)
+    files = build_report(store, {})
+    assert "'=HYPERLINK(1)" in files["tables/effects.csv"].decode()
+    linked = {link["href"] for link in soup_of(files).select('a[href^="tables/"]')}
+    assert linked == {name for name in files if name.startswith("tables/")}
+
+
+def test_a_market_case_says_no_detectable_reaction_and_what_would_be_detected(tmp_path):
+    text = soup_of(build_report(worlds.market_only(tmp_path), {})).body.get_text().replace("\u00a0", " ")
+    assert "was −0.89 %, which is −0.695 residual standard deviations before the forecast-error correction" in text
+    assert "no detectable reaction" in text
+    assert "reach about 3.61 % to show" in text  # 2.8016 standard errors of .0129
+
+
+def test_a_refused_outcome_says_what_to_estimate_instead(full):
+    text = soup_of(full).find(id="how-sure").get_text()
+    assert "zero after the exit by construction" in text
+    assert "What to do: estimate the total over all channels instead" in text
+
+
+def test_statuses_have_a_word_and_a_shape(full):
+    marks = soup_of(full).select("#how-sure .status")
+    assert {mark.get_text() for mark in marks} == {"●Pass", "▲Review", "✕Fail", "○Not run"}
+
+
+def test_both_denominators_are_printed(full):
+    text = soup_of(full).find(id="where-contacts-went").p.get_text()
+    assert "69.1\u00a0% of them came back" in text
+    assert "4.1\u00a0% of all contacts" in text  # 1960 of 47560
+
+
+def test_the_page_is_free_of_words_that_claim_too_much(full):
+    text = soup_of(full).body.get_text(" ").lower()
+    assert not [word for word in wording.FORBIDDEN if word in text]
+
+
+def test_the_front_page_lists_cases_with_their_findings(full):
+    html = build_index(
+        [{"slug": "unicredit", "href": "unicredit/index.html", "results": json.loads(full["results.json"])}]
+    )
+    page = BeautifulSoup(html, "html.parser")
+    assert (
+        page.select_one('a[href="unicredit/index.html"]').get_text()
+        == "UniCredit leaves Facebook, Messenger and Instagram"
+    )
+    assert "61.2\u00a0% below" in page.get_text()
+    assert "SIMULATED DATA" in page.get_text()
+    assert not page.select('a[href^="#term"]')
+    assert "No case has been run" in build_index([])

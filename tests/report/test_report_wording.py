@@ -1,0 +1,225 @@
+"""Which sentence follows from interval and margin, which word from a probability, which grade from the checks."""
+
+import pytest
+
+from analysis.report import grading, wording
+from analysis.report.numbers import Numbers
+from analysis.report.wording import WORDING, Findings, Words
+
+# lower, upper, margin, key, sentence
+GOLDEN = [
+    (
+        -0.30,
+        -0.12,
+        0.10,
+        "fall_matters",
+        "A fall of at least 12.0 % is indicated, beyond the 10 % declared as the smallest that matters.",
+    ),
+    (
+        0.12,
+        0.30,
+        0.10,
+        "rise_matters",
+        "A rise of at least 12.0 % is indicated, beyond the 10 % declared as the smallest that matters.",
+    ),
+    (
+        -0.30,
+        -0.02,
+        0.10,
+        "fall_unsettled",
+        "A fall is indicated; whether it reaches the 10 % declared as the smallest that matters is unsettled.",
+    ),
+    (
+        0.02,
+        0.30,
+        0.10,
+        "rise_unsettled",
+        "A rise is indicated; whether it reaches the 10 % declared as the smallest that matters is unsettled.",
+    ),
+    (
+        -0.08,
+        -0.02,
+        0.10,
+        "fall_small",
+        "A fall is indicated, smaller than the 10 % declared as the smallest that matters.",
+    ),
+    (
+        0.02,
+        0.08,
+        0.10,
+        "rise_small",
+        "A rise is indicated, smaller than the 10 % declared as the smallest that matters.",
+    ),
+    (
+        -0.08,
+        0.05,
+        0.10,
+        "ruled_out",
+        "Changes larger than 10 % either way are ruled out under the assumptions. "
+        "Smallest detectable change: about 9.3 %.",
+    ),
+    (
+        -0.20,
+        0.20,
+        0.10,
+        "inconclusive",
+        "Inconclusive: a fall and a rise of more than 10 % both remain possible. "
+        "Smallest detectable change: about 28.6 %.",
+    ),
+    (
+        -0.20,
+        0.05,
+        0.10,
+        "inconclusive_fall",
+        "Inconclusive: a rise of more than 10 % is ruled out under the assumptions, a fall of that size is not. "
+        "Smallest detectable change: about 17.9 %.",
+    ),
+    (
+        -0.05,
+        0.20,
+        0.10,
+        "inconclusive_rise",
+        "Inconclusive: a fall of more than 10 % is ruled out under the assumptions, a rise of that size is not. "
+        "Smallest detectable change: about 17.9 %.",
+    ),
+    (
+        -0.30,
+        -0.12,
+        None,
+        "fall_no_margin",
+        "A fall is indicated; no smallest change that matters was declared beforehand, so its size is not judged.",
+    ),
+    (
+        0.12,
+        0.30,
+        None,
+        "rise_no_margin",
+        "A rise is indicated; no smallest change that matters was declared beforehand, so its size is not judged.",
+    ),
+    (
+        -0.1,
+        0.2,
+        None,
+        "open_no_margin",
+        "Inconclusive: even the direction is unsettled, and no smallest change that matters was declared. "
+        "Smallest detectable change: about 21.4 %.",
+    ),
+    (None, None, 0.10, "no_interval", "No interval can be given: the difference is described, not estimated."),
+]
+
+
+@pytest.mark.parametrize(("lower", "upper", "margin", "key", "sentence"), GOLDEN, ids=[row[3] for row in GOLDEN])
+def test_the_sentence_follows_the_interval_and_the_margin(lower, upper, margin, key, sentence):
+    assert grading.verdict(lower, upper, margin) == key
+    results = {
+        "effects.x.verdict": key,
+        "effects.x.smallest_effect": margin,
+        "effects.x.shown.style": "percent",
+        "effects.x.shown.lower": lower,
+    }
+    if lower is not None:
+        error = grading.standard_error_of(lower, upper, 0.95)
+        results |= {
+            "effects.x.shown.nearest_zero": min(abs(lower), abs(upper)),
+            "effects.x.detectable": grading.DETECTABLE_FACTOR * error,
+        }
+    said = Findings("x", Words("en"), Numbers(results)).verdict().striptags().replace("\u00a0", " ")
+    assert said == sentence
+
+
+def test_every_verdict_has_a_sentence_and_a_test():
+    keys = {key.removeprefix("verdict.") for key in WORDING["en"] if key.startswith("verdict.")}
+    assert keys == {row[3] for row in GOLDEN} | {"detectable"}
+
+
+def test_touching_the_margin_is_not_beyond_it():
+    assert grading.verdict(-0.3, -0.1, 0.1) == "fall_unsettled"
+    assert grading.verdict(-0.1, 0.1, 0.1) == "ruled_out"
+
+
+@pytest.mark.parametrize(
+    ("probability", "word"),
+    [(0.995, "virtually_certain"), (0.99, "very_likely"), (0.9, "likely"), (0.66, "even"), (0.5, "even")],
+)
+def test_likelihood_words(probability, word):
+    assert grading.likelihood_word(probability) == word
+
+
+def test_the_detectable_factor_is_that_of_power_80():
+    assert pytest.approx(2.8016, abs=5e-5) == grading.DETECTABLE_FACTOR
+
+
+def check(status):
+    return {"check": status.lower(), "status": status}
+
+
+@pytest.mark.parametrize(
+    ("design", "statuses", "expected"),
+    [
+        ("donors", [], "low"),
+        ("donors", ["PASS", "REVIEW"], "moderate"),
+        ("donors", ["FAIL"], "low"),
+        ("donors", ["NOT_RUN"], "low"),
+        ("donors", ["FAIL", "NOT_RUN", "FAIL"], "very_low"),
+        ("own_past", ["PASS"], "low"),
+        ("own_past", ["NOT_RUN"], "very_low"),
+        ("description", ["PASS"], "very_low"),
+        ("market", ["PASS"], "moderate"),
+    ],
+)
+def test_a_check_that_failed_or_did_not_run_lowers_the_grade(design, statuses, expected):
+    assert grading.grade(design, [check(status) for status in statuses]).grade == expected
+
+
+def test_high_is_out_of_reach():
+    assert "high" not in grading.START.values()
+
+
+@pytest.mark.parametrize(
+    ("record", "outcome", "design"),
+    [
+        ({"interval": {}, "scale": "log"}, {"donors": "competitors"}, "donors"),
+        ({"interval": {}, "scale": "level"}, {"donors": "none", "covariates": ["logins"]}, "controls"),
+        ({"interval": {}, "scale": "level"}, {"donors": "none", "covariates": []}, "own_past"),
+        ({"interval": {}, "scale": "level"}, {"donors": "none", "scale": "log_return"}, "market"),
+        ({"interval": None, "scale": "level"}, {"donors": "competitors"}, "description"),
+    ],
+)
+def test_the_design_is_read_off_the_case(record, outcome, design):
+    assert grading.design_of(record, outcome) == design
+
+
+def test_languages_have_the_same_sentences_and_the_same_blanks():
+    english = WORDING["en"]
+    for language, table in WORDING.items():
+        assert set(table) == set(english), language
+        assert set(wording.GLOSSARY[language]) or language == "en"
+
+
+def test_no_sentence_claims_too_much():
+    everything = [*WORDING["en"].values(), *wording.GLOSSARY["en"].values()]
+    assert not [(word, text) for word in wording.FORBIDDEN for text in everything if word in text.lower()]
+
+
+def test_no_sentence_holds_a_number():
+    assert not [
+        text
+        for text in (*WORDING["en"].values(), *wording.GLOSSARY["en"].values())
+        if any(sign.isdigit() for sign in text)
+    ]
+
+
+def test_linked_words_are_in_the_glossary():
+    import re
+
+    terms = {term for text in WORDING["en"].values() for _, term in re.findall(r"\[\[(.+?)\|(.+?)\]\]", text)}
+    assert terms <= set(wording.GLOSSARY["en"])
+
+
+def test_values_are_escaped_once_and_links_survive():
+    words, numbers = Words("en"), Numbers({"a": "<b>&"})
+    said = words.say("headline.evidence", attribution=numbers.text("a"), grade="low")
+    assert "&lt;b&gt;&amp;" in said
+    assert "&amp;lt;" not in said
+    assert '<a class="term" href="#term-evidence-grade">low</a>' in said
+    assert words.text("headline.evidence", attribution=numbers.text("a"), grade="low") == "<b>& Evidence: low."

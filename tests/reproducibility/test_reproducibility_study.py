@@ -1,0 +1,244 @@
+"""The UniCredit study end to end: the same bytes twice, and the last report untouched whatever goes wrong."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from analysis.core import artefacts, paths
+from analysis.pipeline.provenance import output_hashes
+
+pytestmark = pytest.mark.study
+SLUG = "unicredit"
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "analysis", *arguments],
+        cwd=paths.PROJECT,
+        capture_output=True,
+        text=True,
+        env=os.environ | environment,
+        timeout=600,
+    )
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("first")
+    done = run("run", SLUG, "--output", str(root), TZ="UTC", LC_ALL="C.UTF-8", PYTHONHASHSEED="1")
+    assert done.returncode == 0, done.stderr
+    assert f"reports/{SLUG}/index.html" in done.stdout
+    return root
+
+
+def hashes(root: Path) -> dict[str, str]:
+    return output_hashes(root / "reports" / SLUG)
+
+
+def test_the_same_bytes_in_another_zone_locale_and_hash_seed(published: Path, tmp_path: Path) -> None:
+    done = run(
+        "run",
+        SLUG,
+        "--output",
+        str(tmp_path),
+        "--jobs",
+        "1",
+        TZ="Asia/Tokyo",
+        LC_ALL="C",
+        LANG="it_IT.UTF-8",
+        PYTHONHASHSEED="4711",
+        OPENBLAS_NUM_THREADS="2",
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(hashes(published)) > 20
+    assert hashes(tmp_path) == hashes(published)
+    names = ("manifest.json",)
+    for name in names:
+        one, other = (root / "reports" / SLUG / name for root in (published, tmp_path))
+        assert one.read_bytes() == other.read_bytes()
+
+
+def test_nothing_published_names_the_machine_or_the_hour(published: Path) -> None:
+    for path in (published / "reports").rglob("*"):
+        if path.is_file() and path.suffix in (".html", ".json", ".csv", ".svg"):
+            text = path.read_text("utf-8")
+            assert str(paths.PROJECT) not in text, path.name
+            assert str(published) not in text, path.name
+            assert str(Path.home()) + "/" not in text, path.name
+            assert 'http-equiv="refresh' not in text
+
+
+def test_the_page_can_be_read_in_four_minutes(published: Path) -> None:
+    """At most 900 words in sight above the methods; what is folded or in the annexes does not count."""
+    page = BeautifulSoup((published / "reports" / SLUG / "index.html").read_text("utf-8"), "html.parser")
+    for name in ("methods", "data", "provenance", "truth"):
+        page.find(id=name).extract()
+    for folded in page.select("details"):
+        folded.extract()
+    words = [word for word in re.split(r"[ \n\t]+", page.body.get_text(" ")) if re.search(r"\w", word)]
+    assert 300 < len(words) <= 900
+
+
+def test_the_manifest_holds_every_file(published: Path) -> None:
+    record = json.loads((published / "reports" / SLUG / "manifest.json").read_text())
+    assert record["outputs"] == hashes(published)
+    assert record["command"] == "exit-study run unicredit"
+    assert set(record["inputs"]) >= {"case.yaml", "truth.json", "contacts.csv", "peers.csv"}
+
+
+def test_a_second_run_takes_seconds_and_says_so(published: Path) -> None:
+    done = run("run", SLUG, "--output", str(published))
+    assert done.returncode == 0
+    assert "Nothing changed" in done.stdout
+
+
+def test_a_damaged_report_is_made_again(published: Path, tmp_path: Path) -> None:
+    shutil.copytree(published, tmp_path / "copy")
+    page = tmp_path / "copy" / "reports" / SLUG / "index.html"
+    page.write_text("gone")
+    done = run("run", SLUG, "--output", str(tmp_path / "copy"))
+    assert done.returncode == 0
+    assert hashes(tmp_path / "copy") == hashes(published)
+
+
+def broken_case(folder: Path) -> Path:
+    shutil.copytree(paths.RAW / SLUG, folder / SLUG)
+    return folder / SLUG
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def _unknown_key(case: Path) -> None:
+    replace(case / "case.yaml", "week_starts: monday", "week_start: monday")
+
+
+def _date_out_of_order(case: Path) -> None:
+    replace(case / "case.yaml", "pre_last: 2019-04-28, event: 2019-06-03", "pre_last: 2019-07-28, event: 2019-06-03")
+
+
+def _missing_export(case: Path) -> None:
+    (case / "contacts.csv").unlink()
+
+
+def _truncated_export(case: Path) -> None:
+    content = (case / "peers.csv").read_bytes()
+    (case / "peers.csv").write_bytes(content[: len(content) // 2 + 7].rpartition(b",")[0])
+
+
+def _wrong_encoding(case: Path) -> None:
+    path = next(case.glob("Facebook Insights*2017-01-02*"))
+    path.write_bytes(path.read_bytes().decode("cp1252").encode("utf-16"))
+
+
+def _removed_column(case: Path) -> None:
+    replace(case / "linkedin.csv", "engagements", "engagement")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (_unknown_key, ['unknown key "week_start"', 'Did you mean "week_starts"', "line"]),
+        (_date_out_of_order, ["out of order"]),
+        (_missing_export, ["an export is missing", "contacts.csv"]),
+        (_truncated_export, ["peers.csv", "row"]),
+        (_wrong_encoding, ["Facebook Insights Data Export", "utf-16"]),
+        (_removed_column, ["linkedin.csv", "engagement"]),
+    ],
+    ids=lambda item: item.__name__ if callable(item) else "",
+)
+def test_bad_input_ends_in_one_clear_error(published: Path, tmp_path: Path, spoil, said: list[str]) -> None:
+    before = hashes(published)
+    case = broken_case(tmp_path)
+    spoil(case)
+    done = run("run", str(case), "--output", str(published))
+    assert done.returncode == 1
+    assert done.stderr.count("error:") == 1
+    assert "Traceback" not in done.stderr
+    assert "what to do:" in done.stderr
+    for words in said:
+        assert words.lower() in done.stderr.lower(), done.stderr
+    assert hashes(published) == before
+
+
+def test_a_misspelt_parameter_ends_in_one_clear_error(published: Path) -> None:
+    before = hashes(published)
+    done = run("run", SLUG, "--output", str(published), "--parameter", "03_engagement.lvel=0.9")
+    assert done.returncode == 2
+    assert 'Did you mean "level"?' in done.stderr
+    assert "Traceback" not in done.stderr
+    assert hashes(published) == before
+
+
+def test_a_failing_cell_is_named_with_its_cure(published: Path) -> None:
+    before = hashes(published)
+    done = run("run", SLUG, "--output", str(published), "--parameter", "03_engagement.level=95.0")
+    assert done.returncode == 1
+    assert "notebook 03_engagement.ipynb, cell effects" in done.stderr
+    assert "The last report is untouched" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert hashes(published) == before
+
+
+def _heed_interrupts() -> None:
+    """A shell that runs the tests in the background has told its children to ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@pytest.mark.parametrize("wait_for", ["01_prepare done", "02_design done"])
+def test_an_interrupted_run_says_so_and_leaves_the_last_report(published: Path, wait_for: str) -> None:
+    before = hashes(published)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "analysis", "run", SLUG, "--force", "--output", str(published)],
+        cwd=paths.PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=_heed_interrupts,
+    )
+    line = ""
+    while wait_for not in line:
+        line = process.stdout.readline()
+        assert line or process.poll() is None
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said.strip() == "Interrupted. The last report is untouched."
+    assert hashes(published) == before
+
+
+def test_a_run_killed_half_way_leaves_the_last_report(published: Path) -> None:
+    before = hashes(published)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "analysis", "run", SLUG, "--force", "--output", str(published)],
+        cwd=paths.PROJECT,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    line = ""
+    while "02_design done" not in line:
+        line = process.stdout.readline()
+        assert line or process.poll() is None
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    time.sleep(1)
+    assert hashes(published) == before
+    page = published / "reports" / SLUG / "index.html"
+    assert artefacts.sha256_file(page) == before["index.html"]
+    again = run("run", SLUG, "--output", str(published))
+    assert again.returncode == 0
+    assert "Nothing changed" in again.stdout
