@@ -5,17 +5,13 @@ from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
+from analysis.core.case_rules import WEEKDAYS as WEEKDAYS
+from analysis.core.case_rules import check_dates_of_the_exit, check_donors
+from analysis.core.case_service import Care, Identifier, Staffing, Strict, Text
+
 Share = Annotated[float, Field(gt=-1, lt=10)]
-
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 
 
 class Stage(Strict):
@@ -101,17 +97,37 @@ class Outcome(Strict):
     missing: Literal["refuse", "zero"] = "refuse"
     windows: StudyWindows | None = None
     smallest_effect: Annotated[float, Field(gt=0)] | None = None
+    # Outcomes of the case that the event cannot have moved: an effect on one of them is a sign of something else.
+    negative_controls: tuple[Identifier, ...] = ()
 
 
 class Diversion(Strict):
-    """Which contacts may have moved where. ``controls`` are metrics of demand that the exit does not move."""
+    """Which contacts may have moved where: from ``exited`` channels to ``receiving`` ones, or from those to channels
+    that ``opened``. ``controls`` are metrics of demand that the event does not move, ``offset`` a metric of how many
+    customers there are; with it contacts are predicted per customer."""
 
     metric: Identifier = "contacts"
-    exited: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    exited: tuple[Identifier, ...] = ()
+    opened: tuple[Identifier, ...] = ()
     receiving: Annotated[tuple[Identifier, ...], Field(min_length=1)]
     controls: tuple[Identifier, ...] = ()
     windows: StudyWindows | None = None
     harmonics: Annotated[int, Field(ge=0, le=6)] = 2
+    offset: Identifier | None = None
+    holidays: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    horizons_weeks: tuple[Annotated[int, Field(ge=1, le=520)], ...] = (4, 13, 26, 52)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Diversion":
+        if bool(self.exited) == bool(self.opened):
+            raise ValueError("diversion: name the channels that exited or those that opened, one of the two")
+        if set(self.source_channels) & set(self.receiving):
+            raise ValueError("diversion: a channel that exited or opened is also receiving")
+        return self
+
+    @property
+    def source_channels(self) -> tuple[str, ...]:
+        return self.exited or self.opened
 
 
 class Event(Strict):
@@ -176,6 +192,8 @@ class Case(Strict):
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     outcomes: Annotated[tuple[Outcome, ...], Field(min_length=1)]
     diversion: Diversion | None = None
+    care: Care | None = None
+    staffing: Staffing | None = None
     events: tuple[Event, ...] = ()
     claims: tuple[Claim, ...] = ()
     privacy: Privacy = Privacy()
@@ -202,6 +220,8 @@ class Case(Strict):
                     "in the list but before it in time"
                 )
         self._references(dates)
+        check_dates_of_the_exit(self)
+        check_donors(self)
         return self
 
     def _references(self, dates: list[date]) -> None:
@@ -211,7 +231,12 @@ class Case(Strict):
         uses += [("outcome", item.id, item.channels) for item in self.outcomes]
         uses += [("source", item.id, (item.channel,)) for item in self.sources if item.channel]
         if self.diversion:
-            uses.append(("diversion", "diversion", (*self.diversion.exited, *self.diversion.receiving)))
+            uses.append(("diversion", "diversion", (*self.diversion.source_channels, *self.diversion.receiving)))
+        if self.care:
+            uses.append(("care", "care", self.care.channels))
+        if self.staffing:
+            uses += [("staffing", "desks", tuple(desk.channel for desk in self.staffing.desks))]
+            uses += [("staffing", "other_costs", tuple(self.staffing.other_costs))]
         for kind, name, channels in uses:
             for channel in channels:
                 if known and channel not in known:
@@ -226,10 +251,23 @@ class Case(Strict):
                     "construction and a fall in it is not a finding. Estimate the total over all channels, each "
                     "retained channel, the owned channels, or the contacts recaptured and lost"
                 )
-            if isinstance(outcome.donors, tuple) and self.brand in outcome.donors:
-                raise ValueError(f'outcome "{outcome.id}": the brand\'s own series is never a donor')
+            unknown = set(outcome.negative_controls) - {item.id for item in self.outcomes} | (
+                {outcome.id} & set(outcome.negative_controls)
+            )
+            if unknown:
+                raise ValueError(
+                    f'outcome "{outcome.id}": "{sorted(unknown)[0]}" under negative_controls is not another outcome'
+                )
         if self.diversion and not set(self.diversion.exited) <= exited:
             raise ValueError("diversion: every channel under exited must have the role exited")
+        sources = [item.id for item in self.sources]
+        if self.care and self.care.source not in sources:
+            raise ValueError(f'care: source "{self.care.source}" is not among the sources')
+
+    def returned(self, channel: str) -> date | None:
+        """The first day on which the brand came back to the channel, if it did."""
+        days = [item.date for item in self.stages if item.kind == "returned" and channel in item.channels]
+        return min(days, default=None)
 
     def channel(self, name: str) -> Channel:
         return next(item for item in self.channels if item.id == name)

@@ -12,6 +12,10 @@ ITALIAN_HOLIDAYS = (
     "New Year's Day", "Epiphany", "Easter Sunday", "Easter Monday", "Liberation Day", "Labor Day", "Republic Day",
     "Assumption Of Mary Day", "All Saints' Day", "Immaculate Conception", "Christmas Day", "Saint Stephen's Day",
 )
+ENGLISH_HOLIDAYS = (
+    "New Year's Day", "Good Friday", "Easter Monday", "May Day", "Spring Bank Holiday", "Late Summer Bank Holiday",
+    "Christmas Day", "Boxing Day",
+)
 MILAN_CLOSED = ((1, 1), (5, 1), (8, 15), (12, 24), (12, 25), (12, 26), (12, 31))
 DECIMALS = 6
 
@@ -40,6 +44,18 @@ def italian_holidays(days: pd.DatetimeIndex) -> np.ndarray:
     calendar = holidays.country_holidays("IT", years=sorted(set(days.year)), language="en_US")
     closed = {day for day, names in calendar.items() if set(names.split("; ")) & set(ITALIAN_HOLIDAYS)}
     return np.array([float(day.date() in closed) for day in days])
+
+
+def english_holidays(days: pd.DatetimeIndex) -> np.ndarray:
+    """One on public holidays of England, days given in lieu included, else zero, shape (days,)."""
+    calendar = holidays.country_holidays("GB", subdiv="ENG", years=sorted(set(days.year)))
+    closed = {day for day, names in calendar.items() if any(name in names for name in ENGLISH_HOLIDAYS)}
+    return np.array([float(day.date() in closed) for day in days])
+
+
+def public_holidays(days: pd.DatetimeIndex, country: str) -> np.ndarray:
+    """The holidays of IT or GB. Raises KeyError for another country."""
+    return {"IT": italian_holidays, "GB": english_holidays}[country](days)
 
 
 def milan_trading_days(first: date, last: date) -> pd.DatetimeIndex:

@@ -14,7 +14,9 @@ import pandas as pd
 from analysis.core import paths
 from analysis.core.artefacts import canonical_json, write_bytes
 from analysis.core.seeds import generator_for
-from analysis.simulate import facebook_layout, processes, twitter_layout
+from analysis.simulate import care_log, facebook_layout, processes, twitter_layout
+from analysis.simulate.care_truth import care_truth
+from analysis.simulate.unicredit_care import CARE, HORIZON_HOURS, TARGET_MINUTES
 from analysis.simulate.unicredit_contacts import (
     common_demand,
     contact_intensities,
@@ -126,8 +128,11 @@ def _csv(table: pd.DataFrame) -> bytes:
 
 def write_world(world: World, folder: Path) -> tuple[Path, ...]:
     """Write exports, SOURCE.md and truth.json into ``folder``; the same world writes the same bytes."""
+    contacts = world.intensities["contacts"].with_exit
+    service = care_truth(CARE, contacts, target_minutes=TARGET_MINUTES, horizon_hours=HORIZON_HOURS)
     files = export_files(world)
-    files[paths.TRUTH_FILE] = canonical_json(world.truth).encode("utf-8")
+    files[care_log.FILE] = care_log.log_bytes(care_log.care_log(CARE, contacts))
+    files[paths.TRUTH_FILE] = canonical_json({**world.truth, "service": service}).encode("utf-8")
     files[SOURCE_PAGE] = source_page(world.seed, files).encode("utf-8")
     return tuple(write_bytes(folder / name, content) for name, content in sorted(files.items()))
 

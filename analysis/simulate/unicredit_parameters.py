@@ -4,27 +4,14 @@ Nothing here was fitted to make an estimator look good for one seed. The levels 
 orders of magnitude; what a study of this world can show is that a method recovers a truth it was not told.
 """
 
-from collections.abc import Iterator, Mapping
+# Parameter is frozen, which the linter does not see from another module.
+# ruff: noqa: RUF009
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date
-from types import MappingProxyType
-from typing import Any
 
-ASSUMPTION = "assumption"
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One number (or one number a channel), what it means, and where it comes from."""
-
-    value: Any
-    meaning: str
-    source: str = ASSUMPTION
-
-
-def _by_channel(**values: Any) -> Mapping[str, Any]:
-    return MappingProxyType(values)
-
+from analysis.simulate.parameters import Parameter
+from analysis.simulate.parameters import by_name as _by_channel
 
 SOCIAL = ("facebook", "instagram", "twitter", "linkedin")
 EXITED_SOCIAL = ("facebook", "instagram")

@@ -1,10 +1,11 @@
 """SOURCE.md of the simulated case: what each file is, every parameter with its source, the hashes."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from analysis.core.artefacts import sha256_bytes
 from analysis.simulate.facebook_layout import ENGAGEMENT_HEADER, WINDOW_DAYS
+from analysis.simulate.parameters import listed_group, parameter_rows
+from analysis.simulate.unicredit_care import CARE
 from analysis.simulate.unicredit_parameters import listed
 
 # One line a table row, however long: Markdown has no other way.
@@ -31,6 +32,7 @@ written by that command and are never edited; `case.yaml` is written by hand. Li
 | `web.csv` | `date, sessions` (website), `logins` (app; follows demand, not moved by the exit) | plain table |
 | `contacts.csv` | `date, channel, contacts`; exited channels have no row from the closing on | plain long table |
 | `peers.csv` | `week` (Monday), `brand, channel, engagements` of 24 invented banks, simulated social listening panel | plain long table |
+| `care_log.csv.gz` | one row an event of a care case on the written channels from 2 April 2018 on: `ticket, event, time` (local), `channel, customer, tone` (what a classifier said of the signal and of the customer's last message), `public, customer_class, followers, language`; a sample with a share of its own for each channel | gzip, plain table, a ticket's events together |
 | `prices.csv` | `SIM-BRAND` and `SIM-INDEX`, a simulated share and index, Milan trading days | Yahoo Finance layout |
 | `truth.json` | what the estimates should find; read only to compare finished estimates with it | JSON |
 
@@ -46,7 +48,8 @@ An exited channel's exports end on 31 May 2019. There are no rows of zeros after
 For each outcome of the case, `truth.json` compares the expected weekly value with the exit and without it, given the
 same factors, seasons, shocks and noise, over the weeks from 3 June 2019 to 23 February 2020. The negative binomial
 noise of the counts is not part of it. `diversion` gives, of the contacts expected on Facebook, Messenger and
-Instagram without the exit, the share that moved to each channel and the share that was lost.
+Instagram without the exit, the share that moved to each channel and the share that was lost. `service` is about the
+care log; `service.definitions` says in words what each of its numbers is.
 
 ## What the world leaves out
 
@@ -56,6 +59,8 @@ Instagram without the exit, the share that moved to each channel and the share t
 - Followers do not drive engagement day by day; the levels come from followers, posts and rates at one time.
 - Whatever the Facebook and Twitter exports show besides engagements (kinds of click, reach, impressions, places, new
   likes) is made from engagements with fixed shares, all assumptions, so that the layout is whole. No outcome uses it.
+- Phone and branches keep no care log here. Every sampled customer has a known class of followers, whatever the channel.
+- Cases still open on a channel when it closes are handed to another channel; a reopened case gets no second outcome.
 - One country, one account a platform: the group closed 14 Facebook and 8 Instagram accounts.
 
 ## Parameters
@@ -68,17 +73,9 @@ Instagram without the exit, the share that moved to each channel and the share t
 def source_page(seed: int, files: Mapping[str, bytes]) -> str:
     """The page's text: introduction, parameter table, sha256 of every file in ``files``."""
     lines = [INTRODUCTION.format(seed=seed, window=WINDOW_DAYS, header=ENGAGEMENT_HEADER).rstrip("\n")]
-    for group, name, parameter in listed():
-        cells = (group, name, _shown(parameter.value), parameter.meaning, parameter.source)
-        lines.append("| " + " | ".join(str(cell).replace("|", "/") for cell in cells) + " |")
+    lines += parameter_rows(listed())
+    lines += parameter_rows(listed_group(CARE))
     lines += ["", "## Hashes (sha256)", "", "| file | bytes | sha256 |", "|---|---|---|"]
     lines += [f"| `{name}` | {len(content)} | `{sha256_bytes(content)}` |" for name, content in sorted(files.items())]
     return "\n".join(lines) + "\n"
 
-
-def _shown(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "; ".join(f"{key} {_shown(item)}" for key, item in value.items())
-    if isinstance(value, tuple):
-        return "(" + ", ".join(_shown(item) for item in value) + ")"
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,5 +1,6 @@
 """Local clock times put into their time zone, the two hours a year that need a rule told."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import pandas as pd
@@ -7,6 +8,7 @@ import pandas as pd
 from analysis.sources._reading import Note
 
 CLOCK_CHANGE = pd.Timedelta(hours=1)
+OFFSET = r"([+-]\d{2}:?\d{2}|Z)\s*$"
 
 
 def localised(
@@ -47,3 +49,25 @@ def _choose(
     if after is not None:
         chosen = chosen.where(chosen >= after[twice], second)
     return marked.where(~twice, chosen.reindex(times.index))
+
+
+def several_zones(cells: Sequence[str], local: pd.Series, file: str, column: str) -> list[Note]:
+    """A note on local days whose times were written with more than one offset, other than on a night of clock change.
+
+    ``cells`` as written, ``local`` the same moments in their zone. Each moment was converted by its own offset, which
+    is the declared rule; that a desk writes two on one day is still worth knowing.
+    """
+    written = pd.Series(list(cells), dtype="str").str.extract(OFFSET)[0].str.replace(":", "").replace("Z", "+0000")
+    known = (written.notna() & local.notna().to_numpy()).to_numpy()
+    if not known.any():
+        return []
+    frame = pd.DataFrame({"offset": written[known].to_numpy(), "local": local[known].to_numpy()})
+    day = pd.Series(local[known]).dt.tz_localize(None).dt.normalize().to_numpy()
+    own = pd.Series(local[known]).map(lambda moment: moment.utcoffset()).to_numpy()
+    frame = frame.assign(day=day, own=own)
+    spread = frame.groupby("day").agg(offsets=("offset", "nunique"), own=("own", "nunique"))
+    mixed = spread[spread["offsets"] > spread["own"]]
+    if mixed.empty:
+        return []
+    detail = f'column "{column}", first {mixed.index[0]:%Y-%m-%d}: each time was converted by its own offset'
+    return [Note(file, "day with several time zones", len(mixed), detail)]

@@ -1,5 +1,6 @@
 """Several export windows of one series, joined: overlaps must agree, gaps are told and never filled."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,9 @@ import pandas as pd
 from analysis.core.errors import SourceError
 from analysis.sources._reading import KEY, Note, measurements_frame, place
 
+ONE_DAY = pd.Timedelta(days=1)
+# "... - 2019-01-01 - 2019-05-31.csv" of Page Insights, "..._20190101_20190201_en.csv" of Twitter Analytics.
+PERIOD_IN_NAME = re.compile(r"(?<!\d)(\d{4}-\d\d-\d\d|\d{8})(?: - |_)(\d{4}-\d\d-\d\d|\d{8})(?!\d)")
 PERIOD_DAYS = {"day": 1, "week": 7}
 
 
@@ -43,6 +47,7 @@ def join_windows(
     if again.any():
         _check_agreement(frame)
         notes += _overlap_notes(frame[again])
+    notes += [note for window in ordered for note in _name_notes(window)]
     if gaps:
         notes += _gap_notes(ordered, PERIOD_DAYS[period])
     kept = frame[~again & frame["value"].notna().to_numpy()].drop(columns="window")
@@ -83,6 +88,30 @@ def _overlap_notes(again: pd.DataFrame) -> list[Note]:
             )
         )
     return notes
+
+
+def promised(file: str) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+    """First and last day that an export's name promises; None when it names none."""
+    found = PERIOD_IN_NAME.search(file)
+    if not found:
+        return None
+    first, last = (pd.to_datetime(text.replace("-", ""), format="%Y%m%d", errors="coerce") for text in found.groups())
+    return None if pd.isna(first) or pd.isna(last) or last < first else (first, last)
+
+
+def _name_notes(window: pd.DataFrame) -> list[Note]:
+    """Days that a file's name promises and its rows do not hold: it may have been cut at the end of a line."""
+    named = promised(str(window["file"].iloc[0]))
+    if named is None:
+        return []
+    first, last = named[0], named[1] - ONE_DAY  # some platforms name the day after the last
+    begins, ends = window["date"].min(), window["date"].max()
+    missing = max((begins - first).days, 0) + max((last - ends).days, 0)
+    if missing <= 0:
+        return []
+    name, rows = (f"{one:%Y-%m-%d} to {two:%Y-%m-%d}" for one, two in ((first, last), (begins, ends)))
+    detail = f"the name promises {name}, the rows run from {rows}"
+    return [Note(str(window["file"].iloc[0]), "fewer days than the file's name says", missing, detail)]
 
 
 def _gap_notes(ordered: Sequence[pd.DataFrame], step: int) -> list[Note]:

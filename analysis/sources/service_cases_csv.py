@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.core.errors import SourceError
 from analysis.sources._channels import check_map, unknown_channel
-from analysis.sources._clock import localised
+from analysis.sources._clock import localised, several_zones
 from analysis.sources._dates import moments
 from analysis.sources._options import Delimiter, Encoding, Heading, MomentFormat
 from analysis.sources._reading import (
@@ -136,7 +136,8 @@ def _moments(
     read = moments(
         sheet.column(header), sheet.lines, sheet.file, header, options.date_format, optional=after is not None
     )
-    return localised(read, zone, options.dst, sheet.file, header, after)
+    local, notes = localised(read, zone, options.dst, sheet.file, header, after)
+    return local, [*notes, *several_zones(sheet.column(header), local, sheet.file, header)]
 
 
 def _in_order(frame: pd.DataFrame, options: Options) -> tuple[pd.DataFrame, list[Note]]:

@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import gzip
 import io
 import itertools
 import re
@@ -125,6 +126,7 @@ def test_truth_covers_every_outcome_of_the_case_on_its_channels_and_window(case)
 
 def test_truth_file_holds_the_truth_of_the_world(world):
     stored = read_json(FOLDER / paths.TRUTH_FILE)
+    assert set(stored) == {*world.truth, "service"}
     for name, known in world.truth["outcomes"].items():
         assert stored["outcomes"][name]["log_effect"] == rounded(known["log_effect"])
 
@@ -257,7 +259,8 @@ def test_no_real_bank_stands_on_invented_numbers():
         if path.name in ("SOURCE.md", paths.CASE_FILE):
             continue
         encoding = "cp1252" if path.name.startswith("Facebook") else "utf-8"
-        text = path.read_text(encoding)
+        content = path.read_bytes()
+        text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode(encoding)
         found = [bank for bank in REAL_BANKS if re.search(rf"\b{re.escape(bank)}\b", text)]
         assert found == [], path.name
 

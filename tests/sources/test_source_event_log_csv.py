@@ -1,0 +1,131 @@
+"""The event log: stages by case, order held, tone of the first and last message, customers only as numbers."""
+
+import pandas as pd
+import pytest
+
+from analysis.core.errors import SourceError
+
+READER = "event_log_csv"
+CHANNELS = [
+    {"id": "twitter", "label": "Twitter", "role": "retained"},
+    {"id": "chat", "label": "Chat", "role": "owned"},
+]
+OPTIONS = {
+    "id": "ticket", "event": "what", "time": "when", "channel": "where", "customer": "who", "tone": "tone",
+    "public": "open", "fields": {"customer_class": "class"},
+}  # fmt: skip
+HEAD = "ticket,what,when,where,who,tone,open,class"
+GOOD = (
+    "a,signal,2019-03-01 09:00:00,twitter,anna,negative,yes,private",
+    "a,private_request,2019-03-01 09:20:00,twitter,anna,,no,private",
+    "a,pool,2019-03-01 09:30:00,twitter,anna,,no,private",
+    "a,taken_in_charge,2019-03-01 10:00:00,twitter,anna,,no,private",
+    "a,outcome,2019-03-01 15:00:00,chat,anna,,no,private",
+    "a,message,2019-03-01 16:00:00,chat,anna,positive,no,private",
+    "b,signal,2019-03-02 11:00:00,chat,anna,neutral,no,business",
+    "b,abandoned,2019-03-03 11:00:00,chat,anna,,no,business",
+    "c,signal,2019-03-02 12:00:00,chat,bruno,positive,no,private",
+)
+
+
+def read(read_bytes, *rows: str, head: str = HEAD, **changes):
+    text = "\n".join([head, *rows]) + "\n"
+    return read_bytes(READER, {"log.csv": text}, OPTIONS | changes, channels=CHANNELS)
+
+
+def test_one_row_a_case_with_the_moment_of_each_stage(read_bytes):
+    cases = read(read_bytes, *GOOD).cases.set_index("case_id")
+    assert list(cases.index) == ["a", "b", "c"]
+    assert cases.loc["a", "private_request"] == pd.Timestamp("2019-03-01 09:20", tz="Europe/Rome")
+    assert cases.loc["a", "closed"] == cases.loc["a", "outcome"] == pd.Timestamp("2019-03-01 15:00", tz="Europe/Rome")
+    assert pd.isna(cases.loc["b", "closed"])
+    assert cases.loc["b", "abandoned"] == pd.Timestamp("2019-03-03 11:00", tz="Europe/Rome")
+    assert cases["is_public"].tolist() == [True, False, False]
+    assert cases["customer_class"].tolist() == ["private", "business", "private"]
+
+
+def test_tone_of_the_signal_and_of_the_last_message(read_bytes):
+    cases = read(read_bytes, *GOOD).cases.set_index("case_id")
+    assert cases["first_tone"].tolist() == ["negative", "neutral", "positive"]
+    assert cases.loc["a", "last_tone"] == "positive"
+    assert cases.loc[["b", "c"], "last_tone"].isna().all()  # never wrote back: not "unchanged"
+
+
+def test_contacts_cases_channels_and_customers_are_kept_apart(read_bytes):
+    cases = read(read_bytes, *GOOD).cases.set_index("case_id")
+    assert cases["contacts"].tolist() == [2, 1, 1]
+    assert cases["channels_used"].tolist() == [2, 1, 1]
+    assert cases["customer"].nunique() == 2
+    assert "anna" not in cases.to_csv()
+
+
+def test_cases_begun_are_counted_by_local_day_and_channel(read_bytes):
+    frame = read(read_bytes, *GOOD).measurements
+    found = {(f"{row.date:%Y-%m-%d}", row.channel): row.value for row in frame.itertuples()}
+    assert found == {("2019-03-01", "twitter"): 1, ("2019-03-02", "chat"): 2}
+    assert set(frame["metric"]) == {"cases"}
+
+
+LATE_POOL = GOOD[2].replace("09:30", "10:30")
+
+
+@pytest.mark.parametrize(
+    ("rows", "message", "row"),
+    [
+        ((GOOD[0], LATE_POOL, GOOD[3]), "taken_in_charge at .* comes before an earlier stage", "row 4"),
+        ((GOOD[0], "a,outcome,2019-03-01 08:00:00,chat,anna,,no,private"), "outcome at .* comes before", "row 3"),
+        (GOOD[1:4], "case a has no signal", "row 2"),
+        ((GOOD[0], GOOD[0]), "signal is given twice", "row 2 and log.csv, row 3"),
+        (("a,sign,2019-03-01 09:00:00,twitter,anna,,yes,private",), '"sign" is not an event', "row 2"),
+        (("a,signal,2019-03-01 09:00:00,fax,anna,,yes,private",), '"fax" is not a channel', "row 2"),
+        (("a,signal,01/03/2019,twitter,anna,,yes,private",), "is not a date in the format", "row 2"),
+        ((",signal,2019-03-01 09:00:00,twitter,anna,,yes,private",), "no case id", "row 2"),
+    ],
+)  # fmt: skip
+def test_bad_logs_are_refused_with_file_and_row(read_bytes, rows, message, row):
+    with pytest.raises(SourceError, match=message) as caught:
+        read(read_bytes, *rows)
+    assert row in caught.value.where
+    assert caught.value.cure
+
+
+def test_declared_repairs_leave_out_and_say_so(read_bytes):
+    reading = read(
+        read_bytes, GOOD[0], LATE_POOL, GOOD[3], GOOD[0], "z,pool,2019-03-01 09:00:00,chat,zoe,,no,private",
+        out_of_order="drop_event", duplicates="keep_first", without_signal="drop_case",
+    )  # fmt: skip
+    case = reading.cases.set_index("case_id").loc["a"]
+    assert pd.isna(case["taken_in_charge"])
+    assert case["pool"] == pd.Timestamp("2019-03-01 10:30", tz="Europe/Rome")
+    found = {note.finding: note.count for note in reading.notes}
+    assert found == {"event given twice": 1, "case without its signal": 1, "event out of order": 1}
+
+
+def test_words_of_another_desk_are_mapped(read_bytes):
+    rows = [row.replace(",signal,", ",Neue Anfrage,") for row in GOOD]
+    words = {"Neue Anfrage": "signal"} | {k: k for k in ("private_request", "pool", "taken_in_charge", "outcome",
+                                                          "message", "abandoned")}  # fmt: skip
+    assert len(read(read_bytes, *rows, event_map=words).cases) == 3
+    with pytest.raises(SourceError, match="Neue Anfrage"):
+        read(read_bytes, *rows)
+
+
+def test_times_with_their_own_offset_become_local(read_bytes):
+    rows = ("a,signal,2019-03-01 09:00:00+0000,twitter,anna,,yes,private",
+            "a,outcome,2019-03-01 12:00:00+0200,twitter,anna,,yes,private")  # fmt: skip
+    case = read(read_bytes, *rows, date_format="%Y-%m-%d %H:%M:%S%z").cases.iloc[0]
+    assert case["opened"] == pd.Timestamp("2019-03-01 10:00", tz="Europe/Rome")
+    assert case["closed"] == pd.Timestamp("2019-03-01 11:00", tz="Europe/Rome")
+
+
+def test_a_day_with_two_time_zones_is_converted_and_told(read_bytes):
+    rows = ("a,signal,2019-03-01 09:00:00+0000,twitter,anna,,yes,private",
+            "b,signal,2019-03-01 12:00:00+0100,twitter,anna,,yes,private",
+            "c,signal,2019-03-02 12:00:00+0100,twitter,anna,,yes,private")  # fmt: skip
+    reading = read(read_bytes, *rows, date_format="%Y-%m-%d %H:%M:%S%z")
+    assert [note.count for note in reading.notes if note.finding == "day with several time zones"] == [1]
+    assert reading.cases["opened"][0] == pd.Timestamp("2019-03-01 10:00", tz="Europe/Rome")
+    change = ("a,signal,2019-03-31 01:30:00+0100,twitter,anna,,yes,private",
+              "b,signal,2019-03-31 12:00:00+0200,twitter,anna,,yes,private")  # fmt: skip
+    quiet = read(read_bytes, *change, date_format="%Y-%m-%d %H:%M:%S%z")  # the night of the clock change
+    assert [note for note in quiet.notes if note.finding == "day with several time zones"] == []
