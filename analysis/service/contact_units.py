@@ -1,0 +1,91 @@
+"""Contact, case and customer kept apart: one customer may have several cases, one case several contacts and channels.
+
+A contact is something the customer did (a signal, a message, a reopening), a case what the desk opened for it, a
+customer whoever stands behind. Counting contacts where cases are meant doubles those that hop channels.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from analysis.inference.weekly_clusters import weekly_clusters, weekly_estimate
+from analysis.service.clock import local_days, weeks_of
+
+FOUR_WEEKS = 28
+COLUMNS = [
+    "quantity", "before", "before_lower", "before_upper", "after", "after_lower", "after_upper", "change", "lower",
+    "upper", "p_value", "cases_before", "cases_after", "level",
+]  # fmt: skip
+
+
+def contact_units(
+    journeys: pd.DataFrame, before: np.ndarray, after: np.ndarray, *, level: float = 0.95
+) -> pd.DataFrame:
+    """Contacts a case, share of cases on more than one channel, and cases a customer, before and after.
+
+    ``journeys`` one row a case with signal and, where known, contacts, channels_used and customer; masks of its rows.
+    Cases a customer is the mean over cases of how many cases their customer has in the same four weeks of the period,
+    so that periods of unequal length compare; its interval knows that weeks differ, not that customers do. Columns
+    COLUMNS; quantities that the log does not hold are left out.
+    Raises DesignError for too few weeks.
+    """
+    quantities: dict[str, np.ndarray] = {}
+    if "contacts" in journeys:
+        quantities["contacts_a_case"] = journeys["contacts"].to_numpy(dtype=float)
+    if "channels_used" in journeys:
+        quantities["several_channels"] = (journeys["channels_used"] > 1).to_numpy(dtype=float)
+    if "customer" in journeys:
+        quantities["cases_a_customer_in_four_weeks"] = _cases_of_customer(journeys, before, after)
+    return period_means(journeys, before, after, quantities, level=level)
+
+
+def _cases_of_customer(journeys: pd.DataFrame, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    own, day = np.full(len(journeys), np.nan), local_days(journeys["signal"])
+    for mask in (before, after):
+        if mask.any():
+            block = (day[mask] - day[mask].min()) // FOUR_WEEKS
+            keys = pd.DataFrame({"customer": journeys["customer"].to_numpy()[mask], "block": block})
+            own[mask] = keys.groupby(["customer", "block"])["block"].transform("size").to_numpy(dtype=float)
+    return own
+
+
+def attribute_shares(
+    journeys: pd.DataFrame, before: np.ndarray, after: np.ndarray, shares: Mapping[str, str], *, level: float = 0.95
+) -> pd.DataFrame:
+    """Share of cases whose attribute is the given word, before and after; the same columns. An empty cell counts as
+    not known and is left out."""
+    quantities = {
+        f"{name}: {word}": np.where(
+            journeys[name].isna() | (journeys[name] == ""), np.nan, (journeys[name] == word).to_numpy(dtype=float)
+        )
+        for name, word in shares.items()
+    }
+    return period_means(journeys, before, after, quantities, level=level)
+
+
+def period_means(
+    journeys: pd.DataFrame, before: np.ndarray, after: np.ndarray, quantities: Mapping[str, np.ndarray], *,
+    level: float,
+) -> pd.DataFrame:  # fmt: skip
+    """Means of quantities (n,) over the cases of each period and their change, weeks as clusters."""
+    rows = []
+    for name, values in quantities.items():
+        used = (before | after) & np.isfinite(values)
+        later = after[used]
+        if not later.any() or later.all():
+            continue
+        clusters = weekly_clusters(weeks_of(local_days(journeys["signal"][used])), later)
+        seen = values[used]
+        means = np.array([seen[~later].mean(), seen[later].mean()])
+        influence = (seen - means[later.astype(int)]) / np.where(later, later.sum(), (~later).sum())
+        points = {"before": means[0], "after": means[1], "change": means[1] - means[0]}
+        row: dict[str, object] = {"quantity": name}
+        row |= {"cases_before": int((~later).sum()), "cases_after": int(later.sum())}
+        for part, point in points.items():
+            found = weekly_estimate(clusters, np.array([point]), influence, part=part, level=level)
+            stem = "" if part == "change" else f"{part}_"
+            row |= {part: point, f"{stem}lower": found.lower[0], f"{stem}upper": found.upper[0]}
+            row |= {"p_value": found.p_value[0]} if part == "change" else {}
+        rows.append(row)
+    return pd.DataFrame(rows).assign(level=level).reindex(columns=COLUMNS)

@@ -1,0 +1,60 @@
+"""Contacts, cases and customers: means recomputed with plain pandas, and an interval that knows weeks."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.core.seeds import generator_for
+from analysis.service.contact_units import attribute_shares, contact_units
+
+
+def log(change: float = 0.3) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+    draw = generator_for("contact units")
+    days = pd.date_range("2018-06-04", periods=70 * 7, freq="D", tz="Europe/Rome")
+    signal = days.repeat(6)
+    after = np.asarray(signal >= pd.Timestamp("2019-06-03", tz="Europe/Rome"))
+    frame = pd.DataFrame(
+        {
+            "signal": signal,
+            "contacts": 1 + draw.poisson(0.5 + change * after),
+            "channels_used": 1 + (draw.random(len(signal)) < 0.2),
+            "customer": draw.integers(0, 900, len(signal)),
+            "on_time": np.where(draw.random(len(signal)) < 0.8, "ONTIME", "LATE"),
+        }
+    )
+    frame.loc[frame.index[:50], "on_time"] = ""
+    return frame, ~after, after
+
+
+def test_means_are_those_of_the_log() -> None:
+    frame, before, after = log()
+    table = contact_units(frame, before, after).set_index("quantity")
+    assert table.loc["contacts_a_case", "before"] == pytest.approx(frame["contacts"][before].mean())
+    assert table.loc["several_channels", "after"] == pytest.approx((frame["channels_used"][after] > 1).mean())
+    block = (frame["signal"][before].dt.normalize() - frame["signal"].min()).dt.days // 28
+    counts = frame[before].groupby([frame["customer"][before], block])["customer"].transform("size")
+    assert table.loc["cases_a_customer_in_four_weeks", "before"] == pytest.approx(counts.mean())
+    assert table.loc["contacts_a_case", "cases_after"] == after.sum()
+
+
+def test_a_change_is_found_and_its_interval_holds_it() -> None:
+    table = contact_units(*log(0.3)).set_index("quantity").loc["contacts_a_case"]
+    assert table["lower"] < 0.3 < table["upper"]
+    assert table["lower"] > 0
+    assert table["p_value"] < 0.05
+    quiet = contact_units(*log(0.0)).set_index("quantity").loc["contacts_a_case"]
+    assert quiet["lower"] < 0 < quiet["upper"]
+
+
+def test_a_share_leaves_out_what_is_not_known() -> None:
+    frame, before, after = log()
+    row = attribute_shares(frame, before, after, {"on_time": "ONTIME"}).iloc[0]
+    known = frame[before & (frame["on_time"] != "")]
+    assert row["quantity"] == "on_time: ONTIME"
+    assert row["before"] == pytest.approx((known["on_time"] == "ONTIME").mean())
+    assert row["cases_before"] == before.sum() - 50
+
+
+def test_a_log_without_customers_says_nothing_of_them() -> None:
+    frame, before, after = log()
+    assert contact_units(frame[["signal", "contacts"]], before, after)["quantity"].tolist() == ["contacts_a_case"]
