@@ -56,29 +56,15 @@ def check(case: CaseArgument) -> None:
     """Check case.yaml and every export, and tell every problem at once. Runs nothing."""
     from analysis.core.case_loading import load_case_folder
     from analysis.core.paths import Layout
-    from analysis.pipeline.chain import notebooks_for
-    from analysis.pipeline.parameters import checked
-    from analysis.pipeline.preflight import check_declarations, check_inputs, check_panels
+    from analysis.pipeline.preflight import every_problem, raise_all
     from analysis.pipeline.study import Study
 
     folder = load_case_folder(case)
-    checked(notebooks_for(folder.case), folder.case.notebooks)
-    problems = check_declarations(folder)
-    if not problems:
-        for source, found in check_inputs(folder):
-            out.print(f"  {source}: {'sound' if not found else 'PROBLEM'}", markup=False)
-            problems += found
-    if not problems:
-        with TemporaryDirectory() as scratch:
-            problems += check_panels(Study(folder, Layout.under(Path(scratch), folder.case.slug)))
-    if problems:
-        raise CaseError(
-            f"{len(problems)} problem(s) found",
-            where=folder.case.slug,
-            cure="correct each of these",
-            problems=[str(item) for item in problems],
-        )
-    out.print("Everything can be read, and every primary outcome can be estimated.")
+    with TemporaryDirectory() as scratch:
+        study = Study(folder, Layout.under(Path(scratch), folder.case.slug))
+        problems = every_problem(study, lambda line: out.print(f"  {line}", markup=False))
+    raise_all(problems, what="problems found", where=folder.case.slug, cure="correct each of these")
+    out.print("Everything can be read, and every outcome can be estimated or is refused as noted.")
 
 
 @app.command()
@@ -94,6 +80,7 @@ def plan(
     from analysis.pipeline.plan import register as write_lock
     from analysis.pipeline.preflight import check_declarations
     from analysis.pipeline.prepare import prepare
+    from analysis.pipeline.staffing_study import planned_staffing, planned_text
     from analysis.pipeline.study import Study
 
     if register != bool(date):
@@ -106,7 +93,8 @@ def plan(
         study = Study(folder, Layout.under(Path(scratch), folder.case.slug))
         prepare(study)
         record = plan_record(study)
-    out.print(plan_text(record), markup=False)
+        people = planned_text(planned_staffing(study, study.store.measurements()))
+    out.print(plan_text(record) + people, markup=False)
     if register:
         written = write_lock(folder.folder, record["sha256"], date)
         out.print(f"Registered: {_shown(written)}. The next `exit-study run` says so.", markup=False)

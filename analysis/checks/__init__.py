@@ -22,14 +22,21 @@ def run_checks(context: CheckContext) -> tuple[CheckResult, ...]:
     return tuple(
         _run(module, context)
         for module in available().values()
-        if module.applies(context.panel, context.module) is None
+        if _why_not(module, context) is None
     )
 
 
 def not_applicable(context: CheckContext) -> Mapping[str, str]:
     """The checks that make no sense for this estimate, each with the reason."""
-    reasons = {name: module.applies(context.panel, context.module) for name, module in available().items()}
+    reasons = {name: _why_not(module, context) for name, module in available().items()}
     return MappingProxyType({name: reason for name, reason in reasons.items() if reason is not None})
+
+
+def _why_not(module: ModuleType, context: CheckContext) -> str | None:
+    """What the check cannot do without: of the panel and the method (``applies``), of what the case declares
+    (``needs``, where a check has it)."""
+    needs = getattr(module, "needs", None)
+    return module.applies(context.panel, context.module) or (needs(context) if needs else None)
 
 
 def _run(module: ModuleType, context: CheckContext) -> CheckResult:

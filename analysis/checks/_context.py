@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType, ModuleType
 from typing import Any
 
+from analysis.core.case import Case
 from analysis.core.effect import Effect
 from analysis.core.panel import Panel
 from analysis.core.seeds import seed_for
@@ -13,7 +14,11 @@ from analysis.estimators import available, estimate
 
 @dataclass(frozen=True, slots=True)
 class CheckContext:
-    """One outcome of one case: ``estimator`` is the estimator's name, ``options`` what it was called with."""
+    """One outcome of one case: ``estimator`` is the estimator's name, ``options`` what it was called with.
+
+    ``case`` is the case as declared, ``negative_controls`` panels of outcomes that the event cannot have moved, by
+    label; checks that need them say so with ``needs(context)``.
+    """
 
     case_slug: str
     outcome: str
@@ -22,9 +27,12 @@ class CheckContext:
     estimator: str
     options: Mapping[str, Any] = field(default_factory=dict)
     effect: Effect | None = None
+    case: Case | None = None
+    negative_controls: Mapping[str, Panel] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
+        object.__setattr__(self, "negative_controls", MappingProxyType(dict(self.negative_controls)))
         if self.effect is None:
             object.__setattr__(self, "effect", self.re_estimate(self.panel))
 

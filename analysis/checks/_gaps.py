@@ -3,6 +3,7 @@
 import numpy as np
 
 from analysis.checks._context import CheckContext
+from analysis.core.effect import Effect
 
 
 def gaps_of(context: CheckContext) -> np.ndarray:
@@ -14,3 +15,14 @@ def gaps_of(context: CheckContext) -> np.ndarray:
 def claims_an_effect(context: CheckContext) -> bool:
     """Whether the estimate's own interval leaves out zero."""
     return context.effect.interval is not None and 0.0 not in context.effect.interval
+
+
+def leaves_the_estimate(other: float, effect: Effect) -> bool:
+    """Whether another estimate contradicts this one: outside its interval, or (without one) of the other sign.
+
+    A sign that turns inside an interval that holds zero is no contradiction: the direction was open anyway. Where the
+    interval leaves zero out, the other sign is outside it.
+    """
+    if effect.interval is None:
+        return bool(np.sign(other) != np.sign(effect.point))
+    return other not in effect.interval

@@ -1,6 +1,6 @@
 """The nulls of an estimate: the same estimator where nothing happened, at pretended dates and on simulated series."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,8 +15,8 @@ from analysis.estimators._structural_model import Model, build_model
 from analysis.inference.null_calibration import (
     FLAT,
     evident_point,
-    null_statistic,
     simulated_errors,
+    statistic_of,
     structural_nulls,
 )
 from analysis.inference.structural import fit
@@ -31,6 +31,7 @@ DEFAULTS = {
     "exclude": (),
 }  # fmt: skip
 MOST_REFITTED = 40  # simulated series that each need a fit of their own
+HALF = 0.5  # added to counts before their logarithm is taken
 COLUMNS = ["kind", "place", "length", "effect", "statistic"]
 
 
@@ -48,13 +49,15 @@ def pretended_nulls(context: CheckContext, windows: Sequence[Windows], most_alon
             continue  # less than a season, a stage in the pretended post-period: no fair test at this date
         if effect.interval is not None:
             place = int(context.panel.times.get_loc(windows[item].event))
-            statistic = null_statistic(effect.point, effect.interval)
-            rows.append(("pretended", place, panel.n_post, effect.point, statistic))
+            rows.append(("pretended", place, panel.n_post, effect.point, statistic_of(effect)))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def simulated_nulls(context: CheckContext, count: int) -> pd.DataFrame:
-    """One row a series simulated with the memory, noise and drift of the pre-period; empty for other estimators."""
+def simulated_nulls(context: CheckContext, count: int, most_refitted: int = MOST_REFITTED) -> pd.DataFrame:
+    """One row a series simulated with the memory, noise and drift of the pre-period; empty for other estimators.
+
+    At most ``most_refitted`` where every series needs a fit of its own.
+    """
     if context.estimator not in SIMULATED_FOR:
         return pd.DataFrame(columns=COLUMNS)
     try:
@@ -69,14 +72,41 @@ def simulated_nulls(context: CheckContext, count: int) -> pd.DataFrame:
         nulls = structural_nulls(errors, model.matrix, model.at, model.used, model.counted, grid, level)
         rows = zip(range(count), nulls.effects, nulls.statistics, strict=True)
         return pd.DataFrame([("simulated", k, length, *row) for k, *row in rows], columns=COLUMNS)
-    # A method that rules drift out is held against the drift that the data show, not all that they cannot rule out.
-    flat = fit(context.panel.y[model.used], model.matrix[model.used], model.at[model.used], FLAT)
-    errors = simulated_errors(flat, model.at, min(count, MOST_REFITTED), generator, point=evident_point(flat))
     rows = []
-    for number, error in enumerate(errors.T):
-        effect = context.re_estimate(_with_series(context.panel, model, error))
-        rows.append(("simulated", number, length, effect.point, null_statistic(effect.point, effect.interval)))
+    for number, panel in enumerate(_null_panels(context.panel, model, min(count, most_refitted), generator)):
+        effect = context.re_estimate(panel)
+        rows.append(("simulated", number, length, effect.point, statistic_of(effect)))
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def simulated_counts(context: CheckContext, count: int) -> pd.DataFrame:
+    """As ``simulated_nulls``, for a model of counts: its series are counts with the dynamics of their logarithms."""
+    treated = context.panel.treated
+    raised = context.panel.frame.assign(**{treated: context.panel.frame[treated] + HALF})
+    try:
+        model = structural_model(replace(context, panel=replace(context.panel, frame=raised, scale="log")))
+    except DesignError:
+        return pd.DataFrame(columns=COLUMNS)
+    generator = generator_for(context.case_slug, context.outcome, "simulated counts")
+    logged, length, rows = replace(context.panel, frame=raised, scale="log"), int(model.counted.sum()), []
+    for number, panel in enumerate(_null_panels(logged, model, count, generator)):
+        counts = np.maximum(np.round(panel.frame[treated] - HALF), 0.0)
+        try:
+            effect = context.re_estimate(replace(context.panel, frame=panel.frame.assign(**{treated: counts})))
+        except DesignError:
+            continue  # nothing counted after the event in this draw
+        rows.append(("simulated", number, length, effect.point, statistic_of(effect)))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _null_panels(panel: Panel, model: Model, count: int, generator: np.random.Generator) -> Iterator[Panel]:
+    """The panel with simulated series in the treated place.
+
+    A method that rules drift out is held against the drift that the data show, not all that they cannot rule out.
+    """
+    flat = fit(panel.y[model.used], model.matrix[model.used], model.at[model.used], FLAT)
+    for error in simulated_errors(flat, model.at, count, generator, point=evident_point(flat)).T:
+        yield _with_series(panel, model, error)
 
 
 def structural_model(context: CheckContext) -> Model:

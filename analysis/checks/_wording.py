@@ -4,6 +4,8 @@ import math
 
 from analysis.core.effect import Effect
 
+RETURN = "log return"  # the unit of returns, read as per cent like any return
+
 
 def number(value: float) -> str:
     """Three significant digits, thousands separated, no exponent: 0.0123, -19.5, 1,230."""
@@ -17,9 +19,11 @@ def number(value: float) -> str:
 
 
 def amount(value: float, effect: Effect) -> str:
-    """An effect in words: a percentage on the log scale, else the number in its unit."""
+    """An effect in words: a percentage on the log scale and for returns, else the number in its unit."""
     if effect.scale == "log":
         return f"{100 * math.expm1(value):+.1f} %".replace("-", "−")
+    if effect.unit == RETURN:
+        return f"{100 * value:+.2f} %".replace("-", "−")
     return f"{number(value)} {effect.unit}".strip()
 
 

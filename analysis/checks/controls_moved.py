@@ -1,4 +1,4 @@
-"""Did a control itself move at the exit, which would carry the effect out of the estimate?"""
+"""Did a control itself move at the exit, which would carry the effect out of the estimate? Does one carry it all?"""
 
 from dataclasses import replace
 from types import ModuleType
@@ -6,8 +6,9 @@ from types import ModuleType
 import pandas as pd
 
 from analysis.checks._context import CheckContext
+from analysis.checks._gaps import leaves_the_estimate
 from analysis.checks._nulls import structural_model
-from analysis.checks._wording import amount, count, probability
+from analysis.checks._wording import amount, probability
 from analysis.core.check import CheckResult
 from analysis.core.panel import Panel
 from analysis.inference.structural_breaks import changes_of
@@ -33,27 +34,38 @@ def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
 
 
 def run(context: CheckContext) -> CheckResult:
-    """Statistic: the smallest p-value of no change in a control, each predicted from its own past alone."""
+    """Statistic: the smallest p-value of no change in a control, each predicted from its own past alone.
+
+    An estimate whose sign turns, or that leaves its own interval, once the controls are taken out rests on them: then
+    whether the exit moved them is the question on which everything hangs, and no test of a single series settles it.
+    """
     changes = control_changes(context)
     bound = ALPHA / len(changes)
     without = context.re_estimate(replace(context.panel, covariates=()))
     first = min(changes, key=changes.get)
     moved = [name for name, p_value in changes.items() if p_value < bound]
-    found = f"{' and '.join(moved)} moved" if moved else f"none of {count(len(changes), 'control')} clearly moved"
+    rests = leaves_the_estimate(without.point, context.effect)
+    if moved:
+        found = f"{' and '.join(moved)} moved"
+    else:
+        found = f"{next(iter(changes))} did not clearly move" if len(changes) == 1 else "no control clearly moved"
     sentence = (
         f"At the exit {found} ({probability(changes[first])}, bound {bound:.3f}); the estimate is "
-        f"{amount(context.effect.point, context.effect)} with controls, {amount(without.point, without)} without."
+        f"{amount(context.effect.point, context.effect)} with {_controls(changes)}, {amount(without.point, without)} "
+        "without."
     )
-    rows = [(name, p_value, p_value < bound) for name, p_value in changes.items()]
+    if rests:
+        sentence += f" The result rests on {_controls(changes)}."
+    rows = [(name, p_value, p_value < bound, rests) for name, p_value in changes.items()]
     return CheckResult(
         check=NAME,
         outcome=context.outcome,
-        status="REVIEW" if moved else "PASS",
+        status="REVIEW" if moved or rests else "PASS",
         sentence=sentence,
-        recommendation=_advice(moved) if moved else "",
+        recommendation=_advice(moved) if moved else _advice_on_one(changes) if rests else "",
         statistic=changes[first],
         threshold=bound,
-        table=pd.DataFrame(rows, columns=["control", "p_value", "moved"]),
+        table=pd.DataFrame(rows, columns=["control", "p_value", "moved", "carries"]),
     )
 
 
@@ -64,6 +76,17 @@ def control_changes(context: CheckContext) -> dict[str, float]:
         return dict(stated)
     model = structural_model(context)
     return changes_of(context.panel, model.regular, model.at, model.used, model.counted)
+
+
+def _controls(changes: dict[str, float]) -> str:
+    return f"the one control, {next(iter(changes))}" if len(changes) == 1 else f"the {len(changes)} controls"
+
+
+def _advice_on_one(changes: dict[str, float]) -> str:
+    return (
+        f"Say why the exit cannot have moved {' or '.join(changes)}, print both estimates, and look for a second "
+        "control that would show the same."
+    )
 
 
 def _advice(moved: list[str]) -> str:

@@ -57,7 +57,7 @@ def run(context: CheckContext) -> CheckResult:
 
 
 def _without_interval(context: CheckContext, table: pd.DataFrame) -> CheckResult:
-    periods = count(context.panel.n_post, "period")
+    periods = count(context.effect.n_post, "period")
     return CheckResult(
         check=NAME, outcome=context.outcome, status="REVIEW", table=table, threshold=LARGE_ENOUGH,
         sentence=f"The method gives no interval over {periods}, so what it could have seen is not known.",
@@ -66,16 +66,20 @@ def _without_interval(context: CheckContext, table: pd.DataFrame) -> CheckResult
 
 
 def horizon_table(context: CheckContext) -> pd.DataFrame:
-    """One row a horizon, the study's own last: periods, detectable (model scale), share of the expected, basis."""
+    """One row a horizon, the study's own last: periods, detectable (model scale), share of the expected, basis.
+
+    ``periods`` are those that count: without the ones left out because something else happened in them.
+    """
     panel, now = context.panel, context.panel.windows
     post, rows = panel.times[panel.post], []
     for horizon in (item for item in HORIZONS if item < panel.n_post):
         shorter = panel.with_windows(Windows(now.first, now.pre_last, now.event, post[horizon - 1]))
         try:
-            rows.append((horizon, *detectable(context.re_estimate(shorter))))
+            effect = context.re_estimate(shorter)
+            rows.append((effect.n_post, *detectable(effect)))
         except DesignError:
             continue  # every period of the shorter horizon is excluded
-    rows.append((panel.n_post, *detectable(context.effect)))
+    rows.append((context.effect.n_post, *detectable(context.effect)))
     return pd.DataFrame(rows, columns=["periods", "detectable", "share", "basis"])
 
 
@@ -86,17 +90,31 @@ def detectable(effect: Effect) -> tuple[float, float, str]:
     placebos is the effect that just beats their quantile and so is found every other time; it is raised by the normal
     factor (1.43 at 95 %) to be found four times in five. NaN without either.
     """
-    if effect.standard_error is not None and np.isfinite(effect.standard_error):
-        smallest, basis = POWER_FACTOR * effect.standard_error, "standard error"
-    elif effect.interval is not None:
-        half = (effect.interval.upper - effect.interval.lower) / 2
-        smallest, basis = half * POWER_FACTOR / float(norm.ppf((1 + effect.interval.level) / 2)), "placebo quantile"
+    error, interval = effect.standard_error, effect.interval
+    if error is not None and np.isfinite(error):
+        basis = "standard error"
+    elif interval is not None:
+        error, basis = None, "placebo quantile"
     else:
         return np.nan, np.nan, "none"
-    if effect.scale == "log":
-        return smallest, -float(np.expm1(-smallest)), basis  # as a fall: the direction that an exit is feared for
-    expected = float(effect.diagnostics["expected_mean"])
-    return smallest, smallest / expected if expected > 0 else np.nan, basis
+    bounds = (np.nan, np.nan, 0.95) if interval is None else (interval.lower, interval.upper, interval.level)
+    smallest = smallest_of(*bounds, error)
+    return smallest, share_of(smallest, effect.scale, float(effect.diagnostics.get("expected_mean", np.nan))), basis
+
+
+def smallest_of(lower: float, upper: float, level: float, standard_error: float | None) -> float:
+    """The one definition, for the check and the report's tables: on the model's scale, from a standard error or from
+    the ends of an interval of placebos."""
+    if standard_error is not None:
+        return POWER_FACTOR * standard_error
+    return (upper - lower) / 2 * POWER_FACTOR / float(norm.ppf((1 + level) / 2))
+
+
+def share_of(smallest: float, scale: str, expected: float) -> float:
+    """As a share of what was expected; on the log scale as a fall, the direction that an exit is feared for."""
+    if scale == "log":
+        return -float(np.expm1(-smallest))
+    return smallest / expected if expected > 0 else np.nan
 
 
 def _advice(own: float) -> str:

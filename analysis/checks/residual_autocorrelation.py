@@ -81,6 +81,11 @@ def ljung_box(residuals: np.ndarray, fitted: int = 0) -> pd.DataFrame:
 
 
 def _advice(context: CheckContext) -> str:
+    if getattr(context.module, "OUTCOME_IS_RETURNS", False):
+        return (
+            "Ordinary days carry over a little of the day before, so read the interval as somewhat too narrow; try "
+            "another market index or other days before."
+        )
     if context.effect.diagnostics.get("rho_at_bound", False):
         return "The series wanders like a random walk: use donors, or a short post window, before relying on it."
     return "Add harmonics or covariates, or use donors; until then read the interval as too narrow."

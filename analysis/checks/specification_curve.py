@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.checks._context import CheckContext
-from analysis.checks._gaps import claims_an_effect
+from analysis.checks._gaps import claims_an_effect, leaves_the_estimate
 from analysis.checks._wording import amount, count
 from analysis.checks.pre_period_fit import FAIL_ABOVE as BAD_FIT
 from analysis.core.check import CheckResult, Status
@@ -42,14 +42,19 @@ def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
 
 
 def run(context: CheckContext) -> CheckResult:
-    """Statistic: share of the other specifications that agree with the declared one."""
+    """Statistic: share of the other specifications that agree with the declared one.
+
+    However many agree, one that lies outside the declared interval is named and asks for a look: the interval was to
+    cover what reasonable people would have found.
+    """
     table = specification_table(context)
     others = table[~table["declared"]]
     if len(others) < FEWEST:
         return _too_few(context, table, others)
     claimed = claims_an_effect(context)
     share = float(others["agrees"].mean())
-    status: Status = "PASS" if share >= PASS_FROM else "FAIL" if share < FAIL_BELOW else "REVIEW"
+    contrary = [row for row in others.itertuples() if leaves_the_estimate(row.effect, context.effect)]
+    status: Status = "FAIL" if share < FAIL_BELOW else "REVIEW" if share < PASS_FROM or contrary else "PASS"
     agreeing = int(others["agrees"].sum())
     agreement = "have the same sign" if claimed else "lie inside the interval of the declared one"
     sentence = (
@@ -58,6 +63,8 @@ def run(context: CheckContext) -> CheckResult:
         f"{amount(float(others['effect'].max()), context.effect)}, the declared one is "
         f"{amount(context.effect.point, context.effect)}."
     )
+    if contrary:
+        sentence += f" Outside its interval: {_named(contrary, context.effect)}."
     return CheckResult(
         check=NAME,
         outcome=context.outcome,
@@ -142,6 +149,13 @@ def _carried(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
     known = signature(available()[name].estimate).parameters
     own = ("trend", "slope", "level")
     return {key: value for key, value in options.items() if key in known and key not in own}
+
+
+def _named(contrary: list[Any], effect: Effect) -> str:
+    """The two farthest from the declared estimate, each with its own, in words."""
+    far = sorted(contrary, key=lambda row: -abs(row.effect - effect.point))[:2]
+    said = ", ".join(f"{row.specification} ({amount(row.effect, effect)})" for row in far)
+    return said if len(contrary) <= len(far) else f"{said} and {len(contrary) - len(far)} more"
 
 
 def _advice(status: Status) -> str:

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.core.case import WEEKDAYS, Case, Outcome, StudyWindows
-from analysis.core.errors import DesignError, nearest
+from analysis.core.coverage import donor_names, merged, outcome_shortfalls
+from analysis.core.errors import CaseError, DesignError, nearest
 from analysis.core.panel import AbsentOutcome, Panel
 from analysis.core.windows import Windows
 
@@ -25,11 +26,13 @@ def _axis(case: Case, first: date, last: date) -> pd.DatetimeIndex:
     return days
 
 
-def _filled(part: pd.DataFrame, span: pd.DataFrame, missing: str, closed: date | None, last: date) -> pd.Series:
+def _filled(
+    part: pd.DataFrame, span: pd.DataFrame, missing: str, closed: date | None, back: date | None, last: date
+) -> pd.Series:
     """One channel by its own period, zeros added only where they are known to be zeros.
 
-    ``missing: zero`` says that a day without a row, within the span of the export, is a day with nothing. After the
-    brand closed the channel there is nothing by construction: that zero is the exit itself.
+    ``missing: zero`` says that a day without a row, within the span of the export, is a day with nothing. From the
+    day the brand closed the channel until it came ``back`` there is nothing by construction: that zero is the exit.
     """
     series = part.groupby("date")["value"].sum()
     step = "7D" if (part["period"] == "week").any() else "D"
@@ -40,7 +43,8 @@ def _filled(part: pd.DataFrame, span: pd.DataFrame, missing: str, closed: date |
         label = pd.Timestamp(closed)
         if step == "7D" and len(series):
             label = series.index.max() + pd.Timedelta(days=7 * -(-max((label - series.index.max()).days, 1) // 7))
-        after = pd.date_range(label, pd.Timestamp(last) + pd.Timedelta(days=6), freq=step)
+        end = pd.Timestamp(last) + pd.Timedelta(days=6)
+        after = pd.date_range(label, min(end, pd.Timestamp(back) - pd.Timedelta(days=1)) if back else end, freq=step)
         series = series.reindex(series.index.union(after), fill_value=0.0)
     return series
 
@@ -91,7 +95,7 @@ def series_of(
         closed = (
             next((item.closed for item in case.channels if item.id == channel), None) if unit == case.brand else None
         )
-        filled = _filled(part, rows, missing, closed, last)
+        filled = _filled(part, rows, missing, closed, case.returned(channel) if closed else None, last)
         weekly = bool((part["period"] == "week").any())
         total = total + _binned(filled, case, aggregate, weekly).reindex(axis)
     return total
@@ -99,16 +103,7 @@ def series_of(
 
 def units_for(case: Case, outcome: Outcome, measurements: pd.DataFrame) -> tuple[str, tuple[str, ...]]:
     """The treated unit and the donor units that the outcome names."""
-    treated = outcome.treated or case.brand
-    if outcome.donors == "none":
-        return treated, ()
-    if outcome.donors != "competitors":
-        return treated, tuple(outcome.donors)
-    if case.competitors:
-        return treated, case.competitors
-    rows = measurements[measurements["metric"] == outcome.metric]
-    listed = {item.treated for item in case.outcomes if item.treated}
-    return treated, tuple(sorted(set(rows["unit"]) - {case.brand, treated} - listed))
+    return outcome.treated or case.brand, donor_names(case, outcome, measurements)
 
 
 def check_estimable(
@@ -116,7 +111,7 @@ def check_estimable(
 ) -> None:
     """The rules that need the data to be applied: no exited channel as an outcome, no brand that left as a donor.
 
-    Raises StructurallyAbsentOutcome or DesignError.
+    Raises StructurallyAbsentOutcome, DesignError, or CaseError for a donor that is not in the data.
     """
     exited = {item.id for item in case.channels if item.role == "exited"}
     own = measurements[measurements["unit"] == case.brand]
@@ -128,6 +123,14 @@ def check_estimable(
     if treated == case.brand and measured and measured <= exited:
         last = own.loc[(own["metric"] == outcome.metric) & own["channel"].isin(measured), "date"].max()
         raise AbsentOutcome(f"{outcome.label}: {', '.join(sorted(measured))}", last, float("nan")).refuse()
+    units = set(measurements.loc[measurements["metric"] == outcome.metric, "unit"])
+    unknown = [name for name in outcome.donors if name not in units] if isinstance(outcome.donors, tuple) else []
+    if unknown:
+        raise CaseError(
+            f'no row of "{outcome.metric}" is of "{unknown[0]}"',
+            where=f"outcomes, {outcome.id}, donors",
+            cure=nearest(unknown[0], units - {case.brand, treated}),
+        )
     if case.brand in donors:
         raise DesignError(
             "the brand that left cannot be a donor",
@@ -206,8 +209,11 @@ def control_series(measurements: pd.DataFrame, case: Case, metric: str, windows:
 def build_panel(case: Case, outcome: Outcome, measurements: pd.DataFrame) -> Panel:
     """The outcome's panel: treated unit, complete donors, covariates, windows.
 
-    Raises DesignError when something is missing, StructurallyAbsentOutcome when the series vanished.
+    Raises DesignError when something is missing or the data end early, StructurallyAbsentOutcome when the series
+    vanished.
     """
+    for error in merged(outcome_shortfalls(case, outcome, measurements, thorough=False)):
+        raise error
     if outcome.scale == "log_return":
         return _return_panel(case, outcome, measurements)
     windows = case.windows_of(outcome)

@@ -1,14 +1,17 @@
 """Errors a reader can act on: what is wrong, where (file, row, column, key), what to do."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class StudyError(Exception):
-    """The study cannot go on. ``where`` names file, row, column or key; ``cure`` says what to do next."""
+    """The study cannot go on. ``where`` names file, row, column or key; ``cure`` says what to do next.
 
-    def __init__(self, what: str, *, where: str = "", cure: str = "") -> None:
-        self.what, self.where, self.cure = what, where, cure
+    ``problems`` lists every problem found, when there are several.
+    """
+
+    def __init__(self, what: str, *, where: str = "", cure: str = "", problems: Iterable[str] = ()) -> None:
+        self.what, self.where, self.cure, self.problems = what, where, cure, tuple(problems)
         super().__init__(what, where, cure)
 
     def __str__(self) -> str:
@@ -17,22 +20,26 @@ class StudyError(Exception):
             lines.append(f"  where: {self.where}")
         if self.cure:
             lines.append(f"  what to do: {self.cure}")
-        return "\n".join(lines)
+        return "\n".join([*lines, *(f"  - {problem}" for problem in self.problems)])
 
 
 class CaseError(StudyError):
-    """case.yaml or a parameter is wrong; ``problems`` lists every problem found."""
-
-    def __init__(self, what: str, *, where: str = "", cure: str = "", problems: Iterable[str] = ()) -> None:
-        super().__init__(what, where=where, cure=cure)
-        self.problems = tuple(problems)
-
-    def __str__(self) -> str:
-        return "\n".join([super().__str__(), *(f"  - {problem}" for problem in self.problems)])
+    """case.yaml or a parameter is wrong."""
 
 
 class SourceError(StudyError):
     """An export cannot be read as what the case says it is."""
+
+
+def joined(errors: Sequence[SourceError]) -> SourceError:
+    """One problem as it is, several as one error that lists them."""
+    if len(errors) == 1:
+        return errors[0]
+    listed = [text for item in errors for text in (item.problems or [str(item)])]
+    places = dict.fromkeys(item.where.split(", row")[0] for item in errors)
+    return SourceError(
+        f"{len(listed)} problems", where=", ".join(places), cure="correct each of these", problems=listed
+    )
 
 
 class DesignError(StudyError):

@@ -48,13 +48,11 @@ def _crumb(before: np.ndarray) -> float:
 
 
 def _vanishes(before: np.ndarray, after: np.ndarray) -> bool:
-    """The series was there before, and by the end it is zero or missing for longer than it ever was before.
+    """The series was there before, and by its end it is zero for longer than it ever was before.
 
     Only series that never fall below zero can be absent by construction; a return of zero is a return.
     """
-    if np.isnan(after).all():
-        return True
-    if (before < 0).any() or (after < 0).any() or not (before > 0).any():
+    if not len(after) or (before < 0).any() or (after < 0).any() or not (before > 0).any():
         return False
     crumb = _crumb(before)
     nothing = np.isnan(after) | (after <= crumb)
@@ -153,16 +151,45 @@ class Panel:
                 cure="widen the windows or check that the data cover them",
             )
         series = frame[self.treated]
-        if _vanishes(series[pre].to_numpy(), series[post].to_numpy()):
+        observed = series[series.notna()]
+        if observed.empty:
+            raise DesignError("nothing was observed", where=self._place(), cure="check the unit's name and the windows")
+        last = observed.index[-1]
+        to_last = np.asarray(frame.index <= last)
+        vanishes = _vanishes(series[pre].to_numpy(), series[post & to_last].to_numpy())
+        if not vanishes and not to_last.all():
+            self._check_end(frame, last, bool(series[post].notna().any()), frame.index[pre][-1])
+            vanishes = True
+        if vanishes:
             seen = series[series.notna() & (series.abs() > _crumb(series[pre].to_numpy()))]
             last = seen.index[-1] if len(seen) else frame.index[0]
             raise AbsentOutcome(f"{self.outcome}: {self.treated}", last, float(series[pre].mean())).refuse()
+
+    def _check_end(self, frame: pd.DataFrame, last: Any, seen_after: bool, last_before: Any) -> None:
+        """Missing at the end is absent by construction only from the event on and only while the others go on."""
+        others = frame.drop(columns=self.treated).notna().any(axis=1)
+        together = len(frame.columns) > 1 and not others[np.asarray(frame.index > last)].any()
+        if seen_after or together or last < last_before:
+            raise self._ends(self.treated, last, frame.index[-1])
+
+    def _ends(self, column: str, last: Any, asked: Any) -> DesignError:
+        return DesignError(
+            f"the data end on {_label(last)}, the window asks for {_label(asked)}",
+            where=self._place(column),
+            cure="export the rest too, or end the window (last) earlier; a missing row is not a zero",
+        )
+
+    def _place(self, column: str = "") -> str:
+        return f"outcome {self.outcome}: {column or self.treated}"
 
     def _check_gaps(self, frame: pd.DataFrame) -> None:
         # The donut is never fitted, and a channel that closes in mid-week leaves a broken week there.
         gaps = frame.isna() & ~np.asarray(self.windows.donut(frame.index))[:, None]
         if gaps.to_numpy().any():
             column = gaps.any().idxmax()
+            observed = frame.index[frame[column].notna()]
+            if len(observed) and not gaps.loc[frame.index <= observed[-1], column].any():
+                raise self._ends(column, observed[-1], frame.index[-1])
             raise DesignError(
                 f"{column} has {int(gaps[column].sum())} missing periods, the first {_label(gaps[column].idxmax())}",
                 where=f"outcome {self.outcome}",

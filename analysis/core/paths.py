@@ -11,6 +11,8 @@ LOCK = PROJECT / "requirements.lock"
 MATPLOTLIBRC = PROJECT / "matplotlibrc"
 SHARED = PROJECT.parent / "shared"
 
+COMMAND = ".venv/bin/exit-study"  # as a user types it in the project's folder: it is not on the PATH
+
 CASE_FILE = "case.yaml"
 TRUTH_FILE = "truth.json"
 DATA_ROOTS_VARIABLE = "EXIT_STUDY_DATA_ROOTS"
@@ -40,6 +42,10 @@ class Layout:
     @property
     def measurements(self) -> Path:
         return self.processed / "measurements.parquet"
+
+    @property
+    def journeys(self) -> Path:
+        return self.processed / "journeys.parquet"
 
     @property
     def estimates(self) -> Path:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-COUNTS_OF_PEOPLE = frozenset({"contacts"})
+COUNTS_OF_PEOPLE = frozenset({"contacts", "cases"})
 
 
 def suppressed(values: pd.Series, smallest: int) -> pd.Series:

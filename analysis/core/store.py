@@ -124,6 +124,10 @@ class Store:
     def measurements(self) -> pd.DataFrame:
         return pd.read_parquet(self._existing(self.layout.measurements))
 
+    def journeys(self) -> pd.DataFrame:
+        """One row a service case, numbered: the desk's own case ids stay in the export."""
+        return pd.read_parquet(self._existing(self.layout.journeys))
+
     def _existing(self, path: Any) -> Any:
         if not path.is_file():
             raise StudyError(
@@ -141,6 +145,10 @@ class Store:
     def write_measurements(self, frame: pd.DataFrame) -> None:
         self.layout.measurements.parent.mkdir(parents=True, exist_ok=True)
         frame.to_parquet(self.layout.measurements, index=False)
+
+    def write_journeys(self, frame: pd.DataFrame) -> None:
+        self.layout.journeys.parent.mkdir(parents=True, exist_ok=True)
+        frame.to_parquet(self.layout.journeys, index=False)
 
     def write_effect(self, outcome: Outcome, panel: Panel, effect: Effect, estimator_label: str) -> None:
         artefacts.write_json(

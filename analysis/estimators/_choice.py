@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.core.errors import DesignError
 from analysis.core.panel import AbsentOutcome, Panel
-from analysis.estimators._requirements import require_pre_periods
 
 DEFAULT = "default"
 DONORS_FOR_RANKS = 19  # 1 / (donors + 1) is the smallest rank p-value: .05 needs 19
 DONORS_FOR_WEIGHTS = 5
-SHORT_PRE = 24  # below it drift, memory and noise cannot be told apart
+FEWEST_PRE = 12  # below it no method here was measured to cover (Turner et al. 2021 start at 12 points in all)
+SHORT_PRE = 24  # below it drift, memory and noise cannot be told apart: what is assumed of them decides
 SMALL_COUNT = 30  # mean count below which a count is no longer close to a continuous quantity
 
 
@@ -30,13 +31,14 @@ def choose(panel: Panel) -> Choice:
     """The estimator for a panel: returns, donors, small counts, length of the pre-period, in that order.
 
     Rules: ranks among J donors cannot fall below 1 / (J + 1) (Abadie, Diamond and Hainmueller 2010, section 3);
-    fewer than 8 periods are described only, fewer than 24 carry no model of drift (Turner et al. 2021). Raises
-    StructurallyAbsentOutcome for a series that vanished by construction, DesignError for fewer than 8 periods
+    fewer than 12 periods are described only. From 12 on a single series is modelled with drift, whose declared prior
+    then decides how far it may go: a straight line covers too little there (benchmarks/short_series.md). Raises
+    StructurallyAbsentOutcome for a series that vanished by construction, DesignError for fewer than 12 periods
     before the event.
     """
     if isinstance(panel, AbsentOutcome):
         raise panel.refuse()
-    require_pre_periods(panel)
+    _require_history(panel)
     if _is_returns(panel):
         return Choice(
             "market_event_study",
@@ -83,16 +85,34 @@ def _alone(panel: Panel) -> Choice:
             f"These are counts below {SMALL_COUNT} on average: the scale level would let them be modelled so.",
         )
     if panel.n_pre < SHORT_PRE:
-        short = f"{panel.n_pre} periods before the event are too few for a model of drift and memory."
-        return Choice("interrupted_time_series", (reason, short), (*warnings, *_short(panel)))
+        short = (
+            f"{panel.n_pre} periods before the event cannot tell drift from noise, so both are allowed for as far as "
+            "the declared prior says."
+        )
+        return Choice("structural_time_series", (reason, short), (*warnings, *_short(panel)))
     long = f"{panel.n_pre} periods before the event are enough to tell drift, memory and noise apart."
     return Choice("structural_time_series", (reason, long), warnings)
+
+
+def _require_history(panel: Panel) -> None:
+    if panel.n_pre >= FEWEST_PRE:
+        return
+    before = panel.times[panel.pre]
+    back = before[-1] - (FEWEST_PRE - 1) * (before[1] - before[0])
+    unit = "periods"
+    if hasattr(back, "strftime"):
+        unit, back = ("weeks" if (before[1] - before[0]).days == 7 else "periods"), f"{back:%Y-%m-%d}"
+    raise DesignError(
+        f"{panel.n_pre} {unit} before the event: too few for an estimate, {FEWEST_PRE} are needed",
+        where=panel.outcome,
+        cure=f"describe only, or add {unit} back to {back}",
+    )
 
 
 def _short(panel: Panel) -> tuple[str, ...]:
     if panel.n_pre >= SHORT_PRE:
         return ()
-    return (f"Only {panel.n_pre} periods lie before the event: the interval may be too narrow and no season is known.",)
+    return (f"Only {panel.n_pre} periods lie before the event: a yearly season, if there is one, is not known.",)
 
 
 def _event(panel: Panel) -> str:

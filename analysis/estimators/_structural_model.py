@@ -16,7 +16,7 @@ from analysis.inference.structural import ALONE, CONTROLLED, SMALLEST_SURPLUS, F
 from analysis.inference.structural_controls import smooth
 from analysis.inference.time_axis import WEEK, positions, season_of
 
-SMALLEST_USED = 24
+SMALLEST_USED = 12
 EXACT_FIT = 1e-20  # variance left over that of the series, below which it counts as reproduced exactly
 
 

@@ -22,7 +22,8 @@ REFERENCE = (
     "Technometrics 35(4)"
 )
 NEEDS_DONORS = 0
-SMALLEST_PRE_PERIODS = 24  # below it drift, memory and noise cannot be told apart
+# Below 24 the data hardly tell drift, memory and noise apart and the declared prior decides; below 12 it is unmeasured.
+SMALLEST_PRE_PERIODS = 12
 ESTIMAND = "average effect of the event on the series over the post-period"
 ASSUMPTIONS = (
     "Without the exit the series would have gone on drifting as it did before, neither faster nor slower.",
@@ -48,7 +49,7 @@ def estimate(
 
     The path before the event is the prediction of each period from those before it, with its band; from the donut
     on it is the predictive mean and the central interval of each period. On the log scale the average effect is the
-    mean gap of logarithms. Raises DesignError, among others for fewer than 24 periods before the event, or a
+    mean gap of logarithms. Raises DesignError, among others for fewer than 12 periods before the event, or a
     series that never varies.
     """
     require_level(level)

@@ -8,16 +8,18 @@ from matplotlib.axes import Axes
 
 from analysis.figures._style import Theme, steady
 
+BELOW = 0.35  # of a row, under the last one
 LABEL_WIDTH = 32  # characters that fit left of the rows
 
 
 def row_axis(axes: Axes, labels: Sequence[str], theme: Theme, *, bold: Sequence[bool] = ()) -> None:
     """One row a label, the first on top; on narrow figures label and number stand above their row."""
     count = len(labels)
-    axes.set_ylim(count - 0.35, -0.95 if theme.narrow else -0.6)
+    axes.set_ylim(count - BELOW, -0.95 if theme.narrow else -0.6)
     axes.set_yticks([])
     axes.grid(visible=False)
-    axes.grid(visible=True, axis="x")
+    if not theme.narrow:
+        axes.grid(visible=True, axis="x")
     axes.spines["bottom"].set_visible(False)
     axes.tick_params(axis="x", length=0)
     for row, label in enumerate(labels):
@@ -79,4 +81,9 @@ def row_text(axes: Axes, row: float, text: str, theme: Theme, *, bold: bool = Fa
 
 
 def zero_line(axes: Axes, theme: Theme) -> None:
-    axes.axvline(0, color=theme.stage, linewidth=1.1, zorder=2)
+    """Through the whole picture; beside each row alone where the rows' words stand inside it."""
+    if not theme.narrow:
+        axes.axvline(0, color=theme.stage, linewidth=1.1, zorder=2)
+        return
+    for row in range(round(axes.get_ylim()[0] + BELOW)):
+        axes.plot([0, 0], [row - 0.2, row + 0.2], color=theme.stage, linewidth=1.1, zorder=2)

@@ -21,11 +21,13 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, MonthLocator, num2date
 from matplotlib.figure import Figure
+from matplotlib.textpath import TextPath
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from analysis.core import paths
 
 WIDE, NARROW = 11.25, 4.25  # inches: 1080 and 408 CSS pixels
+WIDE_TEXT, NARROW_TEXT = 12, 11.5  # points
 BAND = 0.15
 MILLION = 1_000_000  # from here on an axis writes 1.5M: the digits would not fit
 FAMILIES = ("Source Sans Pro", "DejaVu Sans")
@@ -120,7 +122,7 @@ def style(theme: Theme) -> Iterator[None]:
         fonts.setLevel(logging.ERROR)  # that DejaVu has no semibold is known
         warnings.simplefilter("ignore", matplotlib.MatplotlibDeprecationWarning)
         matplotlib.rcParams.update(_parameters())
-        matplotlib.rcParams["font.size"] = 11.5 if theme.narrow else 12
+        matplotlib.rcParams["font.size"] = NARROW_TEXT if theme.narrow else WIDE_TEXT
         for name in ("text.color", "axes.labelcolor", "xtick.color", "ytick.color"):
             matplotlib.rcParams[name] = theme.muted
         matplotlib.rcParams["axes.edgecolor"] = theme.stage
@@ -143,6 +145,28 @@ def axes_in(figure: Figure, *, left: float, right: float, top: float, bottom: fl
     axes = figure.add_axes(box)
     axes.set_facecolor("none")
     return axes
+
+
+def text_width(text: str, theme: Theme, *, bold: bool = False) -> float:
+    """The widest line of a text as it will be drawn, in inches: so that room is kept for what is there."""
+    size = NARROW_TEXT if theme.narrow else WIDE_TEXT
+    with style(theme), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a letter that the face lacks has the width of the box drawn for it
+        face = font_manager.FontProperties(family=FAMILIES[0], weight="semibold" if bold else "normal", size=size)
+        lines = [TextPath((0, 0), line, prop=face).get_extents().x1 for line in text.split("\n") if line.strip()]
+    return max(lines, default=0.0) / 72
+
+
+def wrapped(text: str, inches: float, theme: Theme, *, bold: bool = False) -> str:
+    """The text broken into lines of at most ``inches``, between words."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, theme, bold=bold) <= inches:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return "\n".join(lines)
 
 
 def steady(values: object) -> np.ndarray:

@@ -7,11 +7,14 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.figures._bars import row_axis, row_text, whisker, zero_line
-from analysis.figures._style import Theme, axes_in, figure_of, percent_axis, steady, style
+from analysis.figures._style import Theme, axes_in, figure_of, percent_axis, steady, style, text_width
 
 NAME = "effects_forest"
 LABEL = "Every outcome's relative effect"
 REFERENCE = "Lewis and Clarke 2001, BMJ 322:1479"
+
+
+BESIDE = 0.3  # inches between the picture, its numbers and the edge
 
 
 def draw(table: pd.DataFrame, texts: Mapping[str, str], theme: Theme) -> Figure:
@@ -22,7 +25,8 @@ def draw(table: pd.DataFrame, texts: Mapping[str, str], theme: Theme) -> Figure:
     with style(theme):
         step = 0.82 if theme.narrow else 0.46
         figure = figure_of(theme, step * len(table) + 1.0)
-        sides = {"left": 0.1, "right": 0.18} if theme.narrow else {"left": 3.1, "right": 2.3}
+        widest = max(text_width(item.text, theme, bold=bool(item.primary)) for item in table.itertuples())
+        sides = {"left": 0.1, "right": 0.18} if theme.narrow else {"left": 3.1, "right": widest + BESIDE}
         axes = axes_in(figure, **sides, top=0.12, bottom=0.74)
         row_axis(axes, list(table["label"]), theme, bold=list(table["primary"]))
         for row, item in enumerate(table.itertuples()):

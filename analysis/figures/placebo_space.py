@@ -21,19 +21,19 @@ def draw(table: pd.DataFrame, texts: Mapping[str, str], theme: Theme) -> Figure:
     """``table``: unit, effect, treated (bool). ``texts``: axis, treated, peers, locale, scale ("share", "number")."""
     effects = steady(table["effect"])
     treated = table["treated"].to_numpy(bool)
-    reach = max(float(np.abs(effects).max()), 0.01) * 1.12
+    low, high = _ends(effects)
     bins = BINS // 2 if theme.narrow else BINS
-    slots = np.clip(np.round((effects + reach) / (2 * reach) * bins), 0, bins)
+    slots = np.clip(np.round((effects - low) / (high - low) * bins), 0, bins)
     many = int((~treated).sum()) > MOST_DOTS
     heights = np.array([int(np.sum(slots[:index][~treated[:index]] == slots[index])) for index in range(len(slots))])
     with style(theme):
         most = int(heights.max()) + 1
-        figure = figure_of(theme, 4.2 if many else 1.75 + 0.17 * most)
-        axes = axes_in(figure, left=0.25, right=0.25, top=0.45, bottom=0.72)
-        centres = slots / bins * 2 * reach - reach
+        figure = figure_of(theme, 4.4 if many else 1.95 + 0.17 * most)
+        axes = axes_in(figure, left=0.25, right=0.25, top=0.65, bottom=0.72)
+        centres = slots / bins * (high - low) + low
         if many:
             seaborn.histplot(
-                x=effects[~treated], bins=bins, binrange=(-reach, reach), ax=axes, color=theme.stage, linewidth=0
+                x=effects[~treated], bins=bins, binrange=(low, high), ax=axes, color=theme.stage, linewidth=0
             )
             axes.set_ylabel("")
             most = axes.get_ylim()[1]
@@ -41,21 +41,25 @@ def draw(table: pd.DataFrame, texts: Mapping[str, str], theme: Theme) -> Figure:
             axes.scatter(centres[~treated], heights[~treated] + 0.5, s=62, color=theme.stage, linewidth=0, zorder=3)
         axes.scatter(effects[treated], np.full(treated.sum(), 0.5), s=120, marker="D", color=theme.exit, zorder=4)
         for value in effects[treated]:
-            right = value > 0.4 * reach
+            place = (value - low) / (high - low)
+            axes.plot([value, value], [0.5, most + 0.4], color=theme.exit, linewidth=1, zorder=2)
             axes.annotate(
                 texts["treated"],
-                (value, 0.5),
-                xytext=(-11 if right else 0, 13),
+                (value, 1),
+                xycoords=axes.get_xaxis_transform(),
+                xytext=(0, 3),
                 textcoords="offset points",
-                ha="right" if right else "left" if value < -0.4 * reach else "center",
+                ha="right" if place > 0.7 else "left" if place < 0.3 else "center",
                 va="bottom",
                 color=theme.exit,
                 fontweight="semibold",
+                annotation_clip=False,
             )
         axes.annotate(
             texts["peers"],
-            (0, most),
-            xytext=(0, 6),
+            (min(max(float(np.median(effects[~treated])), low), high), 1),
+            xycoords=axes.get_xaxis_transform(),
+            xytext=(0, 20),
             textcoords="offset points",
             ha="center",
             va="bottom",
@@ -63,10 +67,17 @@ def draw(table: pd.DataFrame, texts: Mapping[str, str], theme: Theme) -> Figure:
             annotation_clip=False,
         )
         axes.axvline(0, color=theme.stage, linewidth=1.1, zorder=1)
-        axes.set_xlim(-reach, reach)
+        axes.set_xlim(low, high)
         axes.set_ylim(0, most + 0.4)
         axes.set_yticks([])
         write = count_axis if texts.get("scale") == "number" else percent_axis
         write(axes.xaxis, texts, ticks=4 if theme.narrow else 7)
         axes.set_xlabel(texts["axis"], loc="left")
     return figure
+
+
+def _ends(effects: np.ndarray) -> tuple[float, float]:
+    """The axis covers what is there, and zero: an empty half would say nothing."""
+    low, high = min(float(effects.min()), 0.0), max(float(effects.max()), 0.0)
+    room = 0.07 * max(high - low, 0.01)
+    return low - room, high + room

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.figures._style import Theme, count_axis, date_axis, dates, figure_of, steady, style
+from analysis.figures._style import BAND, Theme, count_axis, date_axis, dates, figure_of, steady, style
 
 NAME = "volumes_by_channel"
 LABEL = "Weekly contacts by channel"
@@ -14,7 +14,11 @@ REFERENCE = "Small multiples: Tufte 1983, The Visual Display of Quantitative Inf
 
 
 def draw(table: pd.DataFrame, texts: Mapping[str, str], theme: Theme) -> Figure:
-    """``table``: week, channel, label, role, contacts. ``texts``: exit (ISO date), exit_label, locale."""
+    """``table``: week, channel, label, role, contacts, and where known expected, lower, upper (without the exit).
+
+    ``texts``: exit (ISO date), exit_label, expected_label, locale.
+    """
+    foreseen = "expected" in table
     channels = list(dict.fromkeys(table["channel"]))
     columns = min(2 if theme.narrow else 4, len(channels))
     rows = -(-len(channels) // columns)
@@ -38,9 +42,17 @@ def draw(table: pd.DataFrame, texts: Mapping[str, str], theme: Theme) -> Figure:
             colour = theme.role(str(part["role"].iloc[0]))
             values = steady(part["contacts"])
             axes.plot(dates(part["week"]), values, color=colour, linewidth=1.6)
+            if foreseen:
+                band = part.dropna(subset=["expected"])
+                days = dates(band["week"])
+                axes.fill_between(
+                    days, steady(band["lower"]), steady(band["upper"]), color=theme.expected, alpha=BAND, linewidth=0
+                )
+                axes.plot(days, steady(band["expected"]), color=theme.expected, linewidth=1.3, linestyle=(0, (4, 2)))
             axes.axvline(np.datetime64(texts["exit"]), color=theme.exit, linewidth=1.1)
             axes.set_xlim(low, high)
-            axes.set_ylim(0, max(1.0, float(np.nanmax(values))) * 1.08)
+            highest = np.append(values, steady(part["upper"])) if foreseen else values
+            axes.set_ylim(0, max(1.0, float(np.nanmax(highest))) * 1.08)
             axes.text(
                 0, 1.07, str(part["label"].iloc[0]), transform=axes.transAxes, color=theme.ink, fontweight="semibold"
             )

@@ -6,10 +6,12 @@ to the end of its interval on the side of zero: above 1 the null was rejected. T
 so every method with an interval has one, and its nominal critical value is 1 whatever the method's distribution.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from scipy.stats import binom
 from scipy.stats import t as student
 
@@ -17,10 +19,12 @@ from analysis.core.effect import Effect, Interval
 from analysis.core.errors import DesignError
 from analysis.core.panel import Panel
 from analysis.core.windows import Windows
+from analysis.inference.effects import cumulative_of, relative_of
 from analysis.inference.structural import DRIFT, NUGGET, Fit, Functionals, fit, predictive
 from analysis.inference.structural_filter import Grid
 
 EVIDENT = 2.71  # the 90 % quantile of chi-square(1): 5 % at a border
+CHANCE = 0.025  # of so many rejections by an honest interval: above it they are Monte-Carlo error
 MANY = 1e9  # degrees of freedom at which Student's t is the normal
 # For a method that rules drift out: with none among the points, and longer memory in its place.
 FLAT = Grid.crossed(
@@ -158,26 +162,103 @@ def critical_value(null_statistics: Sequence[float] | np.ndarray, level: float) 
     return float(ordered[place - 1])
 
 
-def calibrated(effect: Effect, null_statistics: Sequence[float] | np.ndarray) -> tuple[Interval, float]:
-    """Interval and p-value that the nulls support.
+def needed_factor(null_statistics: Sequence[float] | np.ndarray, level: float, number: float | None = None) -> float:
+    """By how much both sides of a ``level`` interval must grow: the nulls' critical value, 1 where that is not needed.
 
-    Rule: both sides of the interval are multiplied by the nulls' critical value where it is above the nominal 1,
-    and left alone otherwise: a calibration may widen, never narrow. p is the smallest level at which the widened
-    interval, its sides scaled to other levels by the method's Student's t (normal where it names no degrees of
-    freedom), leaves out zero. So p is below 1 - level exactly when zero lies outside. Where nothing is widened the
-    method's own interval and p are returned. Raises DesignError for an effect without interval and p, or too few
-    nulls.
+    It is needed where the nulls (worth ``number`` independent ones; default: all) reject so often that an honest
+    interval would do so one time in forty at most. That is the same as the lower end of a 95 % interval of the factor
+    lying above 1: what the Monte-Carlo error of the nulls can explain widens nothing. Too few nulls: 1.
+    """
+    statistics = np.asarray(null_statistics, dtype=float)
+    if len(statistics) < np.ceil(level / (1 - level) - 1e-9):
+        return 1.0
+    chance = chance_of(float((statistics > 1).mean()), len(statistics) if number is None else number, 1 - level)
+    return max(critical_value(statistics, level), 1.0) if chance <= CHANCE else 1.0
+
+
+def model_scale(effect: Effect) -> tuple[Callable[[float], float], Callable[[float], float]]:
+    """From the effect's scale to the one on which its interval was made, and back: a rate ratio's is its logarithm."""
+    if "log_rate_ratio" not in effect.diagnostics:
+        return _same, _same
+    usual = float(effect.diagnostics["observed_mean"])
+    return (lambda value: -math.log1p(-value / usual)), (lambda value: -usual * math.expm1(-value))
+
+
+def statistic_of(effect: Effect) -> float:
+    """``null_statistic`` of an effect, on the scale on which its interval was made."""
+    forward, _ = model_scale(effect)
+    return null_statistic(forward(effect.point), effect.interval.map(forward))
+
+
+def calibrated(effect: Effect, factor: float) -> tuple[Interval, float]:
+    """Interval and p-value of an effect whose interval must be ``factor`` times as wide.
+
+    Both sides are multiplied by the factor, on the scale on which the interval was made; a factor of 1 or less changes
+    nothing: a calibration may widen, never narrow. p is the smallest level at which the widened interval, its sides
+    scaled to other levels by the method's Student's t (normal where it names no degrees of freedom), leaves out zero.
+    So p is below 1 - level exactly when zero lies outside. Raises DesignError for an effect without interval and p.
     """
     if effect.interval is None or effect.p_value is None:
         raise DesignError(
             "the estimate has no interval to calibrate", where=effect.outcome, cure="add donors or periods"
         )
-    interval, point = effect.interval, effect.point
-    widen = critical_value(null_statistics, interval.level)
-    if widen <= 1:
-        return interval, effect.p_value
-    lower, upper = point - widen * (point - interval.lower), point + widen * (interval.upper - point)
-    degrees = float(effect.diagnostics.get("degrees_of_freedom", MANY))
-    quantile = float(student.ppf((1 + interval.level) / 2, degrees))
-    p_value = 2 * float(student.sf(quantile * null_statistic(point, interval) / widen, degrees))
-    return Interval(lower, upper, interval.level), p_value
+    if factor <= 1:
+        return effect.interval, effect.p_value
+    forward, back = model_scale(effect)
+    point, interval = forward(effect.point), effect.interval.map(forward)
+    below, above = factor * (point - interval.lower), factor * (interval.upper - point)
+    wide = Interval(point - below, point + above, interval.level)
+    quantile = float(student.ppf((1 + interval.level) / 2, _degrees(effect)))
+    p_value = 2 * float(student.sf(quantile * null_statistic(point, interval) / factor, _degrees(effect)))
+    return wide.map(back), p_value
+
+
+def widened(effect: Effect, panel: Panel, factor: float, *, returns: bool = False) -> Effect:
+    """The effect with every interval, its p-value, its standard error and the band after the event as ``factor`` asks.
+
+    Cumulative and relative intervals are the same functions of the new interval as they were of the old one (see
+    ``inference.effects``); ``returns`` as there. Raises DesignError as ``calibrated`` does.
+    """
+    interval, p_value = calibrated(effect, factor)
+    if factor <= 1:
+        return effect
+    total = float(effect.diagnostics["observed_mean"]) * effect.n_post
+    cumulative = cumulative_of(total, 1 if returns else effect.n_post, panel.scale)
+    share = None if effect.relative_interval is None else relative_of(total, cumulative)
+    error = effect.standard_error
+    return replace(
+        effect,
+        interval=interval,
+        p_value=p_value,
+        standard_error=None if error is None else factor * error,
+        cumulative_interval=None if effect.cumulative_interval is None else interval.map(cumulative),
+        relative_interval=None if share is None else _finite(interval, share),
+        path=_wider_band(effect, panel, factor),
+        inference=f"{effect.inference}; widened {factor:.2f} times by null calibration",
+    )
+
+
+def _wider_band(effect: Effect, panel: Panel, factor: float) -> pd.DataFrame:
+    """The path with its band ``factor`` times as wide from the donut on; before it the band shows the fit."""
+    path, later = effect.path.copy(), ~panel.pre
+    ratio = panel.scale == "log" or "log_rate_ratio" in effect.diagnostics
+    for side in ("lower", "upper"):
+        expected, bound = path.loc[later, "expected"], path.loc[later, side]
+        path.loc[later, side] = (
+            expected * (bound / expected) ** factor if ratio else expected + factor * (bound - expected)
+        )
+    return path
+
+
+def _finite(interval: Interval, function: Callable[[float], float]) -> Interval | None:
+    ends = function(interval.lower), function(interval.upper)
+    return Interval(*ends, interval.level) if all(map(math.isfinite, ends)) else None
+
+
+def _degrees(effect: Effect) -> float:
+    found = effect.diagnostics
+    return float(found.get("degrees_of_freedom", found.get("residual_degrees_of_freedom", MANY)))
+
+
+def _same(value: float) -> float:
+    return value

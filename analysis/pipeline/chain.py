@@ -11,7 +11,7 @@ from analysis.core.case import Case
 STEPS: tuple[tuple[str, ...], ...] = (
     ("01_prepare",),
     ("02_design",),
-    ("03_engagement", "04_service_volume", "06_reputation"),
+    ("03_engagement", "04_service_volume", "05_service_quality", "06_reputation"),
     ("07_challenge",),
     ("91_truth",),
     ("08_report",),
@@ -24,6 +24,7 @@ def notebooks_for(case: Case) -> dict[str, Path]:
     needed = {
         "03_engagement": "engagement" in questions,
         "04_service_volume": "service" in questions or case.diversion is not None,
+        "05_service_quality": case.care is not None,
         "06_reputation": "reputation" in questions,
         "91_truth": case.data_status == "simulated",
     }

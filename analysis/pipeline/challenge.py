@@ -3,6 +3,9 @@
 import pandas as pd
 
 from analysis.checks import CheckContext, available, not_applicable, run_checks
+from analysis.core.assembly import build_panel
+from analysis.core.case import Outcome
+from analysis.core.panel import Panel
 from analysis.core.store import check_record
 from analysis.pipeline.estimates import estimate_one, module_for
 from analysis.pipeline.study import Study, estimator_options
@@ -20,7 +23,10 @@ def challenge(study: Study, level: float = 0.95) -> pd.DataFrame:
         panel, effect = estimate_one(study, outcome, measurements, level)
         module = module_for(outcome, panel)
         options = estimator_options(study.case, outcome, set(module.estimate.__kwdefaults__ or {}))
-        context = CheckContext(study.case.slug, outcome.id, outcome.label, panel, module.NAME, options, effect)
+        context = CheckContext(
+            study.case.slug, outcome.id, outcome.label, panel, module.NAME, options, effect, study.case,
+            _negative_controls(study, outcome, measurements),
+        )  # fmt: skip
         records = [check_record(result, available()[result.check].LABEL) for result in run_checks(context)]
         study.store.write_checks(outcome.id, records)
         rows += [
@@ -45,6 +51,12 @@ def challenge(study: Study, level: float = 0.95) -> pd.DataFrame:
         ]
     _write_placebos(study)
     return study.store.write_table("checks", pd.DataFrame(rows, columns=COLUMNS))
+
+
+def _negative_controls(study: Study, outcome: Outcome, measurements: pd.DataFrame) -> dict[str, Panel]:
+    """Panels of the outcomes that the case says the event cannot have moved."""
+    named = [study.case.outcome(name) for name in outcome.negative_controls]
+    return {item.label: build_panel(study.case, item, measurements) for item in named}
 
 
 def _write_placebos(study: Study) -> None:

@@ -6,6 +6,7 @@ from types import ModuleType
 
 import pandas as pd
 
+from analysis.checks import CheckContext
 from analysis.core.assembly import build_panel, donor_table
 from analysis.core.case import Outcome
 from analysis.core.discovery import pick
@@ -14,6 +15,7 @@ from analysis.core.errors import DesignError
 from analysis.core.panel import Panel
 from analysis.core.seeds import seed_for
 from analysis.estimators import DEFAULT, available, choose, estimate
+from analysis.pipeline.calibration import calibrate
 from analysis.pipeline.study import Study, estimator_options
 
 
@@ -72,12 +74,16 @@ def design_of(study: Study) -> pd.DataFrame:
 
 
 def estimate_one(study: Study, outcome: Outcome, measurements: pd.DataFrame, level: float) -> tuple[Panel, Effect]:
-    """Panel and effect of one outcome. Raises DesignError when the data cannot answer."""
+    """Panel and calibrated effect of one outcome. Raises DesignError when the data cannot answer."""
     panel = build_panel(study.case, outcome, measurements)
-    known = set(signature(module_for(outcome, panel).estimate).parameters)
-    options = estimator_options(study.case, outcome, known)
+    module = module_for(outcome, panel)
+    options = estimator_options(study.case, outcome, set(signature(module.estimate).parameters))
     seed = seed_for(study.case.slug, outcome.id, outcome.estimator)
-    return panel, estimate(outcome.estimator, panel, seed=seed, level=level, **options)
+    effect = estimate(outcome.estimator, panel, seed=seed, level=level, **options)
+    given = {**options, "level": level}
+    return panel, calibrate(
+        CheckContext(study.case.slug, outcome.id, outcome.label, panel, module.NAME, given, effect)
+    )
 
 
 def estimate_outcomes(study: Study, outcomes: Iterable[Outcome], level: float = 0.95) -> pd.DataFrame:

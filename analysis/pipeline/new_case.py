@@ -8,11 +8,12 @@ from analysis.core.errors import CaseError
 
 CASE_TEXT = """\
 # A case: who left what and when, which files hold the data, what is to be estimated and how.
-# Unknown keys are errors. `exit-study check {slug}` tells every problem at once.
+# Unknown keys are errors. `{command} check {slug}` tells every problem at once.
 slug: {slug}
-title: What leaving did to the brand's engagement
-brand: Our brand
-summary: One paragraph in plain words; it opens the report.
+# Write your own three texts: `check` minds those of the template.
+title: {title}
+brand: {brand}
+summary: {summary}
 data_status: real            # real, simulated or mixed; the report's banner says so
 time_zone: Europe/Rome
 frequency: week              # day, week or trading_day
@@ -55,11 +56,28 @@ outcomes:
     estimator: default       # chosen by declared rules from the data before the event; or name one
     scale: log               # log: relative effects; level: absolute ones
     smallest_effect: 0.10    # the smallest change that matters, declared before looking
+  # The total falls because the exited channel counts as nothing. What people did elsewhere shows on channels that stay:
+  - id: engagement_linkedin
+    label: Engagement on LinkedIn
+    question: engagement
+    role: primary
+    metric: engagements
+    channels: [linkedin]
+    unit: engagements
+    estimand: average change in weekly engagement on LinkedIn, which stayed
+    estimator: default
+    scale: log
+    smallest_effect: 0.10
 
 # events:                    # what else happened; adjust: true leaves the days out of the models
 #   - {{id: campaign, label: Spring campaign, first: 2024-03-01, last: 2024-03-14, adjust: true}}
 """
 
+PLACEHOLDERS = {
+    "title": "What leaving did to the brand's engagement",
+    "brand": "Our brand",
+    "summary": "One paragraph in plain words; it opens the report.",
+}
 EXPORT_TEXT = "date,channel,engagements\n"
 SOURCE_TEXT = """\
 # {slug}: origin and rights of the data
@@ -78,7 +96,7 @@ def make_case(name: str, into: Path | None = None) -> Path:
     folder = (into or paths.RAW) / name
     if folder.exists():
         raise CaseError(f'"{name}" is there already', where="exit-study new", cure="choose another name")
-    artefacts.write_text(folder / paths.CASE_FILE, CASE_TEXT.format(slug=name))
+    artefacts.write_text(folder / paths.CASE_FILE, CASE_TEXT.format(slug=name, command=paths.COMMAND, **PLACEHOLDERS))
     artefacts.write_text(folder / "engagement.csv", EXPORT_TEXT)
     artefacts.write_text(folder / "SOURCE.md", SOURCE_TEXT.format(slug=name))
     return folder

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from inspect import signature
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -20,19 +19,19 @@ from analysis.core.assembly import build_panel, donor_table, panel_windows
 from analysis.core.case import WEEKDAYS, Case, Outcome, StudyWindows
 from analysis.core.discovery import pick
 from analysis.core.effect import Effect
-from analysis.core.errors import CaseError, DesignError
+from analysis.core.errors import DesignError
 from analysis.core.panel import Panel
 from analysis.core.seeds import seed_for
 from analysis.core.windows import Windows
 from analysis.estimators import DEFAULT, available, choose, estimate
+from analysis.pipeline.registration import AFTER_READING, changed_since_reading, registered
 from analysis.pipeline.study import Study, estimator_options
 from analysis.report.grading import DETECTABLE_FACTOR
 
-LOCK_FILE, PLAN_FILE = "plan.lock.json", "plan.json"
+PLAN_FILE = "plan.json"
 HORIZON_WEEKS = (4, 13, 26, 52)
 PRETENDED_DATES, FEWEST_DATES = 4, 3
 SMALLEST_PRE = 8
-AS_REGISTERED, CHANGED, NOT_REGISTERED = "as registered", "changed since registration", "not registered"
 
 
 def plan_of(study: Study) -> dict[str, Any]:
@@ -51,54 +50,30 @@ def plan_of(study: Study) -> dict[str, Any]:
 
 
 def plan_hash(plan: Mapping[str, Any]) -> str:
-    """sha256 of the plan's canonical JSON. What could be detected follows from the plan and is not part of it."""
-    promised = [{key: value for key, value in item.items() if key != "detectable"} for item in plan["outcomes"]]
-    return artefacts.sha256_bytes(artefacts.canonical_json({**plan, "outcomes": promised}).encode())
+    """sha256 of the canonical JSON of what the plan promises."""
+    return artefacts.sha256_bytes(artefacts.canonical_json(promised(plan)).encode())
 
 
-def plan_record(study: Study) -> dict[str, Any]:
-    """Plan, hash and what was registered, written as plan.json among the study's processed files."""
+def promised(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """The plan without what could be detected, which follows from it."""
+    outcomes = [{key: value for key, value in item.items() if key != "detectable"} for item in plan["outcomes"]]
+    return {**plan, "outcomes": outcomes}
+
+
+def plan_record(study: Study, *, reading: bool = False) -> dict[str, Any]:
+    """Plan, hash and what was registered, written as plan.json among the study's processed files.
+
+    With ``reading`` the effects are about to be estimated: what was planned when the data after the event were first
+    read is remembered, and a plan that differs from it says so in its status and lists the fields under ``differs``.
+    """
     plan = plan_of(study)
     digest = plan_hash(plan)
-    record = {"plan": plan, "sha256": digest, **registered(study.folder.folder, digest)}
+    first = min(windows.event for windows in map(study.case.windows_of, study.case.outcomes))
+    record = {"plan": plan, "sha256": digest, **registered(study.folder.folder, digest, first)}
+    if reading and (differs := changed_since_reading(study, promised(plan), digest)):
+        record |= {"status": f"{AFTER_READING} ({', '.join(differs)})", "differs": differs}
     artefacts.write_json(study.layout.processed / PLAN_FILE, record)
     return record
-
-
-def registered(folder: Path, digest: str) -> dict[str, Any]:
-    """``status`` of the plan with this hash beside the case folder's plan.lock.json, and its date and hash if any.
-
-    Raises CaseError for a lock that cannot be read.
-    """
-    file = folder / LOCK_FILE
-    if not file.is_file():
-        return {"status": NOT_REGISTERED, "registered": None, "registered_sha256": None}
-    try:
-        lock = artefacts.read_json(file)
-        locked, day = str(lock["sha256"]), date.fromisoformat(lock["registered"]).isoformat()
-    except (ValueError, KeyError, TypeError) as error:
-        raise CaseError(
-            "the registration cannot be read",
-            where=f"{folder.name}/{LOCK_FILE}",
-            cure='restore it: {"registered": "YYYY-MM-DD", "sha256": "..."}, as `exit-study plan --register` writes it',
-        ) from error
-    status = AS_REGISTERED if locked == digest else CHANGED
-    return {"status": status, "registered": day, "registered_sha256": locked}
-
-
-def register(folder: Path, digest: str, day: str) -> Path:
-    """Write plan.lock.json. Raises CaseError for a date that is none, or a case registered with another plan."""
-    try:
-        day = date.fromisoformat(day).isoformat()
-    except ValueError as error:
-        raise CaseError(f'"{day}" is not a date', where="--date", cure="write it like 2019-04-30") from error
-    if registered(folder, digest)["status"] != NOT_REGISTERED:
-        raise CaseError(
-            "a plan is registered already",
-            where=f"{folder.name}/{LOCK_FILE}",
-            cure="a registration is kept; to start anew remove the file, and say so in the case's limits",
-        )
-    return artefacts.write_json(folder / LOCK_FILE, {"registered": day, "sha256": digest})
 
 
 def detectable_table(plan: Mapping[str, Any]) -> pd.DataFrame:

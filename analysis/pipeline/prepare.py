@@ -3,9 +3,11 @@
 import pandas as pd
 
 from analysis.core.artefacts import sha256_file
+from analysis.pipeline.journey_table import journeys_of
 from analysis.pipeline.study import Study
 from analysis.sources import Reading, read_source
 
+CASES = "cases"  # of a desk's log, often a sample: a day without one is no gap
 KEYS = ["unit", "channel", "metric", "date"]
 
 
@@ -22,6 +24,8 @@ def prepare(study: Study) -> pd.DataFrame:
     measurements = pd.concat(frames, ignore_index=True).sort_values(KEYS, kind="stable", ignore_index=True)
     study.store.write_case(study.case)
     study.store.write_measurements(measurements)
+    if study.case.care is not None:
+        study.store.write_journeys(journeys_of(study, readings[study.case.care.source]))
     study.store.write_table("data_quality", _quality(study, readings, measurements))
     return study.store.write_table("sources", _sources(study, readings))
 
@@ -53,7 +57,8 @@ def _quality(study: Study, readings: dict[str, Reading], measurements: pd.DataFr
         for name, reading in readings.items()
         for note in reading.notes
     ]
-    for (source, period), part in measurements.groupby(["source", "period"], sort=True):
+    counted = measurements[measurements["metric"] != CASES]
+    for (source, period), part in counted.groupby(["source", "period"], sort=True):
         missing = _missing_periods(part, 7 if period == "week" else 1)
         traded = next(item.format for item in study.case.sources if item.id == source).startswith("prices")
         if missing and not traded:

@@ -2,8 +2,10 @@
 
 import ctypes
 import fcntl
+import hashlib
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,6 +54,28 @@ def building_site(root: Path, slug: str) -> Iterator[Path]:
             yield site
         finally:
             shutil.rmtree(site, ignore_errors=True)
+
+
+def private_prefix(root: Path, slug: str) -> str:
+    """What the names of a case's socket folders begin with. Sockets have short names only: they must not lie deep."""
+    mark = hashlib.sha256(f"{root}/{slug}".encode()).hexdigest()[:8]
+    return f"exit-study-{os.getuid()}-{mark}-"
+
+
+@contextmanager
+def private_sockets(root: Path, slug: str) -> Iterator[Path]:
+    """A folder for one run's sockets, removed when the run ends, however it ends short of being killed.
+
+    Only whoever holds the lock of the case under ``root`` may enter: what a killed run of it left is removed first.
+    """
+    prefix = private_prefix(root, slug)
+    for stale in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+        shutil.rmtree(stale, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def publish(site: Path, root: Path, slug: str) -> None:

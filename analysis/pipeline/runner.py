@@ -3,10 +3,9 @@
 import os
 import re
 import shutil
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,19 +15,22 @@ from joblib import Parallel, delayed
 
 from analysis.core import artefacts, paths
 from analysis.core.case_loading import CaseFolder, load_case_folder
-from analysis.core.errors import CaseError, StudyError
+from analysis.core.errors import StudyError
 from analysis.core.paths import Layout
 from analysis.pipeline import parameters as strict
 from analysis.pipeline import study as names
 from analysis.pipeline.annex import publish_notebooks
 from analysis.pipeline.chain import STEPS, notebooks_for
 from analysis.pipeline.front_page import write_front_page
-from analysis.pipeline.preflight import check_declarations
+from analysis.pipeline.preflight import check_coverage, check_declarations, raise_all
 from analysis.pipeline.provenance import is_current, output_hashes, provenance
-from analysis.pipeline.publication import building_site, publish
+from analysis.pipeline.publication import building_site, private_sockets, publish
+from analysis.pipeline.study import Study
 
 LONGEST_CELL_SECONDS = 1800
 PROVENANCE_FILE = "provenance.json"
+PREPARE = "01_prepare"  # the step after which the data are known
+LISTENING_SECONDS = 0.2  # between two looks for Ctrl-C
 
 Progress = Callable[[str, str], None]
 
@@ -61,10 +63,10 @@ def run_case(
     if not force and is_current(final.manifest, record["fingerprint"]):
         write_front_page(root)
         return final.page, False
-    with building_site(root, folder.case.slug) as site:
+    with building_site(root, folder.case.slug) as site, private_sockets(root, folder.case.slug) as sockets:
         layout = Layout.under(site, folder.case.slug)
         artefacts.write_json(layout.processed / PROVENANCE_FILE, record)
-        _interruptible(lambda: _run_chain(folder, site, root, notebooks, checked, jobs, progress))
+        _interruptible(lambda: _run_chain(folder, site, root, sockets, notebooks, checked, jobs, progress))
         publish_notebooks(site / "executed", list(notebooks), folder.case, layout)
         artefacts.write_json(layout.manifest, record | {"outputs": output_hashes(layout.reports)})
         publish(site, root, folder.case.slug)
@@ -75,10 +77,16 @@ def run_case(
 
 
 def _interruptible(step: Callable[[], None]) -> None:
-    """Run beside the main thread: the notebook client would otherwise swallow Ctrl-C and end as if all were well."""
+    """Run beside the main thread: the notebook client would otherwise swallow Ctrl-C and end as if all were well.
+
+    The system may hand Ctrl-C to another thread, and Python acts on it in the main thread only when that one wakes: a
+    wait without end would miss it.
+    """
     pool = ThreadPoolExecutor(max_workers=1)
     task = pool.submit(step)
     try:
+        while not wait([task], timeout=LISTENING_SECONDS).done:
+            pass
         task.result()
     except KeyboardInterrupt:
         warnings.simplefilter("ignore")  # what still runs beside finds its folders gone; nobody waits for it
@@ -92,24 +100,19 @@ def _merged(base: Mapping[str, Mapping[str, Any]], more: Mapping[str, Mapping[st
 
 
 def _raise_all(problems: list[StudyError]) -> None:
-    if len(problems) == 1:
-        raise problems[0]
-    if problems:
-        raise CaseError(
-            f"{len(problems)} problems before anything was run",
-            where="case.yaml and its files",
-            cure="correct each; the last report is untouched",
-            problems=[str(item) for item in problems],
-        )
+    raise_all(
+        problems,
+        what="problems before anything was estimated",
+        where="case.yaml and its files",
+        cure="correct each; the last report is untouched",
+    )
 
 
 @contextmanager
-def _environment(folder: CaseFolder, site: Path) -> Iterator[None]:
+def _environment(folder: CaseFolder, site: Path, sockets: Path) -> Iterator[None]:
     """What every kernel sees: where to read and write, one thread, one style. Put back afterwards."""
-    # Sockets have short names only: their folder must not lie deep.
-    sockets = tempfile.mkdtemp(prefix="exit-study-")
     wanted = {
-        "JUPYTER_RUNTIME_DIR": sockets,
+        "JUPYTER_RUNTIME_DIR": str(sockets),
         names.FOLDER_VARIABLE: str(folder.folder),
         names.OUTPUT_VARIABLE: str(site),
         "OPENBLAS_NUM_THREADS": "1",
@@ -128,7 +131,6 @@ def _environment(folder: CaseFolder, site: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        shutil.rmtree(sockets, ignore_errors=True)
         for key, value in before.items():
             if value is None:
                 os.environ.pop(key, None)
@@ -140,6 +142,7 @@ def _run_chain(
     folder: CaseFolder,
     site: Path,
     root: Path,
+    sockets: Path,
     notebooks: Mapping[str, Path],
     parameters: Mapping[str, Mapping[str, Any]],
     jobs: int,
@@ -147,7 +150,7 @@ def _run_chain(
 ) -> None:
     executed = site / "executed"
     executed.mkdir()
-    with _environment(folder, site):
+    with _environment(folder, site, sockets):
         for step in STEPS:
             chosen = [name for name in step if name in notebooks]
             errors = Parallel(n_jobs=min(jobs, len(chosen)) or 1, prefer="threads")(
@@ -164,6 +167,8 @@ def _run_chain(
                     _keep_failed(executed / f"{name}.ipynb", root, folder.case.slug)
             for error in filter(None, errors):
                 raise error
+            if PREPARE in chosen:  # what the data lack is known only now, and no later step may find it out
+                _raise_all(check_coverage(Study(folder, Layout.under(site, folder.case.slug))))
 
 
 def _keep_failed(executed: Path, root: Path, slug: str) -> None:

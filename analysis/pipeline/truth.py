@@ -3,6 +3,7 @@
 import pandas as pd
 
 from analysis.core.errors import StudyError
+from analysis.pipeline.service_truth import service_rows
 from analysis.pipeline.study import Study
 from analysis.simulate.truth import read_truth
 
@@ -16,6 +17,10 @@ def truth_annex(study: Study) -> pd.DataFrame:
     truth = read_truth(study.folder.folder)
     rows = [row for name in study.store.outcomes if (row := _outcome_row(study, truth, name))]
     rows += _diversion_rows(study, truth)
+    rows += [
+        _row(item["name"], item["label"], "secondary", item["truth"], item["point"], item["interval"])
+        for item in service_rows(study, truth)
+    ]
     return study.store.write_table("truth", pd.DataFrame(rows, columns=COLUMNS))
 
 

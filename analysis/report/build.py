@@ -125,6 +125,7 @@ def _card(card: Mapping[str, Any], words: Words) -> dict[str, Any]:
     names = dict.fromkeys(key.split(".")[1] for key in results if key.startswith("effects.") and key.endswith(".role"))
     names = sorted(names, key=lambda name: results.get(f"effects.{name}.place", 0))
     findings = [Findings(name, words, Numbers(results, words.language)) for name in names]
+    findings.sort(key=lambda item: item.reading_order)
     main = [item for item in findings if item.raw("role") == "primary"] or findings[:1]
     return {
         "href": card["href"],

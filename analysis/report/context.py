@@ -59,9 +59,9 @@ class Context:
 
     @cached_property
     def findings(self) -> list[Findings]:
-        """One a outcome, main outcomes first, otherwise in the case's order."""
+        """One an outcome: main ones first, among them those that closed channels do not move by construction."""
         found = [Findings(name, self.words, self.numbers) for name in self.store.outcomes]
-        return sorted(found, key=lambda item: item.raw("role") != "primary")
+        return sorted(found, key=lambda item: item.reading_order)
 
     def estimated(self, *questions: str) -> list[Findings]:
         """Estimated outcomes of these questions (all when none is named)."""
@@ -138,6 +138,19 @@ class Context:
         return self.render(
             "_figure.html.j2", name=name, images=images, title=title, subtitle=subtitle, alt=alt, data=data
         )
+
+    def graded(self, title: Any, item: Findings) -> Markup:
+        """A heading with the evidence grade of its outcome beside it."""
+        badge = self.words.say("sure.badge", grade=item.grade_word())
+        return Markup('{} <span class="grade">{}</span>').format(title, badge)
+
+    def rows_of(self, name: str, **wanted: Any) -> list[tuple[str, dict[str, Any]]]:
+        """Rows of a written table whose columns have the values ``wanted``: the stem of their keys, and the row."""
+        table = self.store.table(name)
+        if table is None:
+            return []
+        rows = [(f"tables.{name}.{place}", row) for place, row in enumerate(table.to_dict("records"))]
+        return [item for item in rows if all(item[1].get(key) == value for key, value in wanted.items())]
 
     def cell(self, key: str, style: str) -> Value:
         return self.numbers(key, style)

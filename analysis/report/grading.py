@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
 
+from analysis.checks import minimum_detectable_effect
+
 GRADES = ("very_low", "low", "moderate", "high")
 LOWERING = ("FAIL", "NOT_RUN")
 UNCHECKED = "unchecked"
@@ -76,17 +78,29 @@ def direction_probability(
     return NormalDist().cdf(abs(point) / error) if error > 0 else 1.0
 
 
-def detectable(lower: float, upper: float, standard_error: float | None) -> float:
-    """The smallest change the method would find four times in five; half the interval where it has no standard error.
+def detectable(record: Mapping[str, Any], *, relative: bool) -> float:
+    """The smallest change the method would find four times in five, by the definition of the check of that name.
 
-    All three on one scale. Source: methods of planning for placebo designs, 2.8 standard errors at 5 % and 80 %.
+    ``relative``: as a share of what was expected. A change that is not there has the width of the model's scale, not
+    that of the effect found: an interval around a fall of three quarters is narrow as a share.
     """
-    return (upper - lower) / 2 if standard_error is None else DETECTABLE_FACTOR * standard_error
+    bounds = record["interval"]
+    found = minimum_detectable_effect.smallest_of(
+        bounds["lower"], bounds["upper"], bounds["level"], record.get("standard_error")
+    )
+    if not relative:
+        return found
+    return minimum_detectable_effect.share_of(found, record["scale"], abs(record["expected_mean"]))
 
 
 def likelihood_word(probability: float) -> str:
-    """The word's key for the probability of the more likely direction (at least one half)."""
-    return next(word for word, least in LIKELIHOOD if probability > least)
+    """The word's key for the probability of the more likely direction (at least one half).
+
+    The word goes by the probability as it is printed, in whole per cent, so that 66 % never reads as more than 66 %.
+    """
+    highest = LIKELIHOOD[0][1]
+    printed = probability if probability > highest else round(probability, 2)
+    return next(word for word, least in LIKELIHOOD if printed > least)
 
 
 def verdict(lower: float | None, upper: float | None, margin: float | None) -> str:

@@ -1,6 +1,5 @@
 """Every number and every string a report may print, under one stable key each: the content of results.json."""
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -8,10 +7,24 @@ import pandas as pd
 
 from analysis.core import artefacts
 from analysis.core.store import Store
-from analysis.report import grading, series
+from analysis.report import digests, grading, series
 
 DEFAULT_LEVEL = 0.95
-SHOWN_TABLES = ("data_quality", "donors", "sources", "truth", "weights", "staffing")
+SHOWN_TABLES = (
+    *("data_quality", "donors", "sources", "truth", "weights"),
+    *("diversion_horizons", "diversion_proportional", "channel_mix", "contact_units"),
+    *("response_times", "funnel", "stage_times", "weekends", "private_share", "incidence", "segments"),
+    *(
+        "equal_treatment",
+        "equal_verdicts",
+        "not_measured",
+        "tone_transitions",
+        "tone_summary",
+        "tone_bounds",
+        "tone_regression",
+    ),
+    *("staffing", "staffing_total", "service_level_curve", "cost", "cost_missing", "gain"),
+)
 CASE_PARTS = (
     "slug",
     "title",
@@ -30,6 +43,8 @@ CASE_PARTS = (
     "limits",
     "privacy",
     "diversion",
+    "care",
+    "staffing",
 )
 
 
@@ -46,6 +61,7 @@ def build_results(store: Store, provenance: Mapping[str, Any]) -> dict[str, Any]
         if table is not None:
             flat |= _of_table(f"tables.{name}", table)
     flat |= _of_diversion(store.table("diversion"))
+    flat |= digests.of_events(case) | digests.of_peers(store.table("donors")) | digests.of_outcomes(flat)
     flat |= series.volume_means(store.table("volumes"), case)
     return {key: artefacts.plain(value) for key, value in sorted(flat.items())}
 
@@ -106,6 +122,7 @@ def _of_outcome(store: Store, case: Mapping[str, Any], name: str) -> dict[str, A
     path = store.path(name)
     flat |= series.of_path(f"paths.{name}", path)
     flat[f"{stem}.market"] = is_market(outcome)
+    flat |= digests.of_closure(stem, store, case, outcome) | digests.of_left_out(stem, path, record, case, outcome)
     if is_market(outcome):
         flat |= series.of_market(stem, path, record)
     return flat | series.of_placebos(f"placebos.{name}", store.table("placebo_space"), record, name)
@@ -142,7 +159,7 @@ def _judged(record: Mapping[str, Any], outcome: Mapping[str, Any], checks: list[
     }
     if lower is not None:
         judged["shown"]["nearest_zero"] = min(abs(lower), abs(upper))
-        judged["detectable"] = _detectable(record, relative)
+        judged["detectable"] = grading.detectable(record, relative=relative)
         probability = grading.direction_probability(point, lower, upper, level, record.get("p_value"))
         judged["likelihood"] = {
             "probability": probability,
@@ -150,16 +167,6 @@ def _judged(record: Mapping[str, Any], outcome: Mapping[str, Any], checks: list[
             "direction": "fall" if point < 0 else "rise",
         }
     return judged
-
-
-def _detectable(record: Mapping[str, Any], relative: bool) -> float:
-    """On the scale shown. A change that is not there has the width of the model's scale, not that of the effect found:
-    an interval around a fall of three quarters is narrow as a share of what was expected."""
-    bounds = record["interval"]
-    found = grading.detectable(bounds["lower"], bounds["upper"], record.get("standard_error"))
-    if not relative:
-        return found
-    return math.expm1(found) if record["scale"] == "log" else found / abs(record["expected_mean"])
 
 
 def _grade_fields(

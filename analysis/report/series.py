@@ -81,6 +81,10 @@ def of_placebos(prefix: str, table: pd.DataFrame | None, record: Mapping[str, An
     if found.empty:
         return {}
     flat: dict[str, Any] = {f"{prefix}.peers": int((~found["treated"]).sum())}
+    rows = table[table["outcome"] == name].dropna(subset=["effect"])
+    own, size = rows["role"] == "treated", rows["statistic"].abs()
+    if own.any():
+        flat[f"{prefix}.as_much"] = int((size[~own] >= size[own].iloc[0]).sum())
     flat |= {f"{prefix}.{index}.unit": unit for index, unit in enumerate(found["unit"])}
     return flat | {f"{prefix}.{index}.effect": float(effect) for index, effect in enumerate(found["effect"])}
 

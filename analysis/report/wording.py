@@ -12,9 +12,10 @@ from analysis.core.errors import StudyError, nearest
 from analysis.report._english_findings import FINDINGS
 from analysis.report._english_method import GLOSSARY as ENGLISH_GLOSSARY
 from analysis.report._english_method import METHOD
+from analysis.report._english_service import SERVICE
 from analysis.report.numbers import Numbers, Value
 
-WORDING: dict[str, dict[str, str]] = {"en": FINDINGS | METHOD}
+WORDING: dict[str, dict[str, str]] = {"en": FINDINGS | METHOD | SERVICE}
 GLOSSARY: dict[str, dict[str, str]] = {"en": ENGLISH_GLOSSARY}
 
 # Words no sentence of ours may use: they claim more than any design here can carry.
@@ -36,6 +37,7 @@ class Words:
 
     def __init__(self, language: str, event: str | None = None) -> None:
         self.language, self._table = language, WORDING[language]
+        self.linked: set[str] = set()  # glossary terms that sentences have linked so far
         self._event = event or self._table["event.exit"]
 
     def _filled(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -52,6 +54,7 @@ class Words:
 
     def say(self, key: str, **values: Any) -> Markup:
         """The sentence as HTML: values escaped or marked, glossary words linked."""
+        self.linked |= {term for _, term in _LINK.findall(self._sentence(key))}
         linked = _LINK.sub(r'<a class="term" href="#{anchor:\2}">\1</a>', self._sentence(key))
         linked = re.sub(r"\{anchor:(.+?)\}", lambda match: anchor(match.group(1)), linked)
         return Markup(linked).format(**self._filled(values))
@@ -120,16 +123,42 @@ class Findings:
             "open_no_margin",
         )
 
+    @property
+    def counts_closed(self) -> bool:
+        """Whether exited channels are part of the outcome, as nothing after the exit."""
+        return bool(self.raw("closure.counted"))
+
+    @property
+    def reading_order(self) -> int:
+        """Main outcomes first; among them what was found before what is so by construction."""
+        if self.raw("role") != "primary":
+            return 2
+        return int(self.counts_closed)
+
+    def closure(self) -> Markup:
+        """How much of a total is gone by construction; nothing for an outcome without closed channels."""
+        if not self.counts_closed or self.refused:
+            return Markup("")
+        if self.raw("closure.share") is None:
+            return self.words.say("headline.closure.unknown")
+        return self.words.say("headline.closure", share=self.number("closure.share", "percent"))
+
     def interval(self) -> dict[str, Value]:
         """lower and upper, signed, for a sentence."""
         return {"lower": self.shown("shown.lower", "signed_"), "upper": self.shown("shown.upper", "signed_")}
 
-    def headline(self, *, links: bool = True) -> Markup:
-        """Direction, size, interval, period; ``links`` to the glossary only on a page that has one."""
-        sentence = self._headline()
+    def headline(self, *, links: bool = True, again: bool = False) -> Markup:
+        """Direction, size, interval, period; ``links`` to the glossary only on a page that has one.
+
+        ``again``: the period has just been said of another outcome.
+        """
+        sentence = self._headline(again=again)
         return sentence if links else Markup(re.sub(r'<a class="term"[^>]*>(.*?)</a>', r"\1", sentence))
 
-    def _headline(self) -> Markup:
+    def period(self) -> tuple[Any, Any]:
+        return self.raw("first_post"), self.raw("last_post")
+
+    def _headline(self, *, again: bool) -> Markup:
         if self.refused:
             return self.words.say(
                 "headline.refused", label=self.label, what=self.numbers.text(f"{self.stem}.refused.what")
@@ -142,8 +171,33 @@ class Findings:
         kind = ("market." if self.raw("n_post") == 1 else "market.long.") if self.is_market else ""
         size = self.shown("shown.point", "size_")
         return self.words.say(
-            f"headline.{kind}{self.direction}", label=self.label, size=size, **self.interval(), **period
+            f"headline.{kind}{self.direction}{'.again' if again and not kind else ''}",
+            label=self.label,
+            size=size,
+            level=self.number("shown.level", "percent_whole"),
+            **self.interval(),
+            **period,
         )
+
+    def reading(self) -> Markup:
+        """What the interval says. Beside an open verdict a likelihood would only invite to read it as a finding."""
+        if self.covers_zero:
+            first = self.words.say("likelihood.market.none") if self.is_market else ""
+            return Markup("{} {}").format(first, self.verdict()).strip()
+        return Markup("{} {}").format(self.likelihood(), self.verdict()).strip()
+
+    def left_out(self) -> Markup:
+        """How many periods after the event count, and why the others do not; nothing where all do."""
+        if not self.raw("left_out.post"):
+            return Markup("")
+        counts = {
+            "counted": self.number("n_post", "integer"),
+            "whole": self.number("left_out.post_whole", "integer"),
+            "left_out": self.number("left_out.post", "integer"),
+        }
+        if not self.raw("left_out.why"):
+            return self.words.say("happened.left_out.unnamed", **counts)
+        return self.words.say("happened.left_out", why=self.numbers.text(f"{self.stem}.left_out.why"), **counts)
 
     def likelihood(self) -> Markup:
         """The likelihood word of the direction, with its probability; nothing without an interval."""
@@ -201,7 +255,7 @@ class Findings:
         )
         return self.words.say(
             "headline.evidence", attribution=self.words.say(f"attribution.{key}"), grade=self.grade_word()
-        )
+        ).strip()
 
     def _failed(self) -> bool:
         start = f"checks.{self.name}."

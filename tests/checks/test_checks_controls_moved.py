@@ -50,6 +50,31 @@ def test_both_estimates_are_told():
     assert not np.isclose(without.point, context.effect.point)
 
 
+def carried():
+    """A shared step at the exit: with the controls nothing is left, without them a large change."""
+    context = world()
+    frame = context.panel.frame.copy()
+    frame.iloc[BEFORE + DONUT :] += 6
+    panel = Panel.from_wide(frame, treated="brand", covariates=["logins", "visits"], windows=context.panel.windows)
+    return CheckContext("demo", "brand", "Brand", panel, "interrupted_time_series")
+
+
+def test_a_result_that_rests_on_its_controls_is_reviewed_and_says_so():
+    context = carried()
+    result = controls_moved.run(context)
+    without = context.re_estimate(
+        Panel.from_wide(context.panel.frame, treated="brand", windows=context.panel.windows, outcome="brand")
+    )
+    assert without.point not in context.effect.interval
+    assert result.status == "REVIEW"
+    assert "The result rests on the 2 controls." in result.sentence
+    assert result.table["carries"].all()
+
+
+def test_quiet_controls_carry_nothing():
+    assert not controls_moved.run(world()).table["carries"].any()
+
+
 def test_no_controls_do_not_apply():
     context = world()
     bare = Panel.from_wide(context.panel.frame, treated="brand", windows=context.panel.windows)

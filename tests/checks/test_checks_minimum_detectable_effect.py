@@ -4,6 +4,7 @@ from check_worlds import context_of, frame_of
 from scipy.stats import norm
 
 from analysis.checks import minimum_detectable_effect
+from analysis.report.grading import detectable
 
 
 def test_a_precise_design_passes_and_longer_averages_see_more():
@@ -37,3 +38,25 @@ def test_without_an_interval_it_says_so():
     result = minimum_detectable_effect.run(context_of(frame_of(donors=1), "difference_in_differences"))
     assert result.status == "REVIEW"
     assert "no interval" in result.sentence
+
+
+def test_the_report_gives_the_same_figure():
+    context = context_of(frame_of(effect=-3), "difference_in_differences")
+    effect, checked = context.effect, minimum_detectable_effect.run(context).statistic
+    written = {
+        "interval": {"lower": effect.interval.lower, "upper": effect.interval.upper, "level": effect.interval.level},
+        "standard_error": effect.standard_error,
+        "scale": effect.scale,
+        "expected_mean": effect.diagnostics["expected_mean"],
+    }
+    assert detectable(written, relative=True) == pytest.approx(checked)
+
+
+def test_periods_are_those_that_count():
+    frame = frame_of()
+    times = frame.index
+    context = context_of(frame[["brand"]], "structural_time_series", exclude=[(times[-4], times[-1])])
+    result = minimum_detectable_effect.run(context)
+    assert context.panel.n_post == 16
+    assert result.table["periods"].iloc[-1] == 12
+    assert "Averaged over 12 periods" in result.sentence

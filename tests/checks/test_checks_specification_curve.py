@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from check_worlds import context_of, frame_of
 
@@ -55,3 +56,16 @@ def test_one_donor_carries_no_curve():
     result = specification_curve.run(context_of(frame_of(donors=1), "difference_in_differences"))
     assert result.status == "REVIEW"
     assert "0 other specifications" in result.sentence
+
+
+def test_one_choice_outside_the_interval_is_named_however_many_agree(monkeypatch):
+    context = context_of(frame_of(effect=-12), "difference_in_differences")
+    table = specification_curve.specification_table(context)
+    odd = table[~table["declared"]].iloc[[0]].assign(specification="the odd one", effect=3.0, agrees=False)
+    agreeing = pd.concat([table[~table["declared"]]] * 3)
+    everything = pd.concat([table[table["declared"]], agreeing, odd], ignore_index=True)
+    monkeypatch.setattr(specification_curve, "specification_table", lambda _: everything)
+    result = specification_curve.run(context)
+    assert result.statistic >= specification_curve.PASS_FROM
+    assert result.status == "REVIEW"
+    assert "Outside its interval: the odd one (3 posts)" in result.sentence

@@ -118,7 +118,7 @@ def test_a_channel_without_data_is_an_error_even_when_missing_days_are_zero() ->
 )
 def test_a_week_that_holds_the_event_is_not_before_it(pre_last: str, event: str, expected: str) -> None:
     windows = {"first": "2018-01-01", "pre_last": pre_last, "event": event, "last": "2019-12-29"}
-    study = case(windows=windows)
+    study = case(windows=windows, channels=[])
     assert panel_windows(study, study.windows).pre_last == pd.Timestamp(expected)
 
 

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from analysis.core import paths
 from analysis.core.case_loading import load_case, load_case_folder, parse_case
 from analysis.core.errors import CaseError
 
+SHIPPED = sorted([*paths.RAW.glob("*/case.yaml"), *(paths.PROJECT / "tests/cases").glob("*/case.yaml")])
 GOOD = """\
 slug: demo
 title: A demo
@@ -68,6 +70,48 @@ def test_the_good_case_loads() -> None:
 def test_each_mistake_is_named(old: str, new: str, said: str) -> None:
     assert old in GOOD
     assert said in refused(GOOD.replace(old, new))
+
+
+DIVERSION = """\
+diversion:
+  exited: [facebook]
+  receiving: [twitter]
+  windows: {first: 2018-01-01, pre_last: 2019-05-01, event: 2019-05-06, last: 2019-12-30}
+"""
+RETURNED = "windows: {first: 2019-06-10, pre_last: 2019-09-02, event: 2019-09-09, last: 2019-12-30}\n"
+RETURN_STAGE = "  - {id: back, date: 2019-09-04, kind: returned, label: Back, channels: [facebook]}\nwindows: {"
+WINDOWS = "windows: {first: 2018-01-01, pre_last: 2019-05-01, event: 2019-06-03, last: 2019-12-30}\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("pre_last: 2019-05-01, event: 2019-06-03", "pre_last: 2019-06-03, event: 2019-06-10", "set pre_last before"),
+        # The label lies before the closing, the week that it names does not.
+        ("pre_last: 2019-05-01", "pre_last: 2019-05-27", 'runs to 2019-06-02, but "facebook" closed on 2019-06-01'),
+        ("event: 2019-06-03", "event: 2019-05-27", "closed on 2019-06-01 only"),
+        ("closed: 2019-06-01", "closed: 2019-05-31", "the stage that closes it is dated 2019-06-01"),
+        ("outcomes:\n", DIVERSION + "outcomes:\n", "diversion: the event is 2019-05-06"),
+        (WINDOWS, RETURNED, "set pre_last before the closing"),
+    ],
+)
+def test_dates_that_contradict_the_exit_are_refused(old: str, new: str, said: str) -> None:
+    assert old in GOOD
+    assert said in refused(GOOD.replace(old, new))
+
+
+def test_windows_may_study_an_announcement_or_a_return() -> None:
+    early = GOOD.replace("event: 2019-06-03", "event: 2019-05-06")
+    assert "closed on 2019-06-01 only" in refused(early)
+    parse_case(early.replace("[facebook, twitter]", "[twitter]").encode(), where="x")
+    parse_case((early + "    scale: log_return\n").encode(), where="x")
+    returned = GOOD.replace(WINDOWS, RETURNED).replace("windows: {", RETURN_STAGE)
+    assert parse_case(returned.encode(), where="x").returned("facebook") is not None
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.parent.name)
+def test_every_case_that_is_shipped_is_sound(file: Path) -> None:
+    parse_case(file.read_bytes(), where=file.parent.name)
 
 
 def test_every_problem_is_told_at_once() -> None:

@@ -32,8 +32,8 @@ def counts(mean):
         (1, 60, "difference_in_differences", 1),
         (0, 60, "structural_time_series", 1),
         (0, 24, "structural_time_series", 1),
-        (0, 23, "interrupted_time_series", 2),
-        (0, 8, "interrupted_time_series", 2),
+        (0, 23, "structural_time_series", 2),
+        (0, 12, "structural_time_series", 2),
         (24, 23, "synthetic_difference_in_differences", 1),
     ],
 )
@@ -75,10 +75,14 @@ def test_returns_with_a_market_are_an_event_study():
     assert choose(returns(1000)).estimator == "structural_time_series"
 
 
-def test_fewer_than_eight_periods_are_described_only():
-    with pytest.raises(DesignError, match="too few") as caught:
-        choose(panel(before=7))
-    assert "describe" in caught.value.cure
+@pytest.mark.parametrize("donors", [24, 3, 0])
+def test_ten_weeks_are_described_only(donors):
+    with pytest.raises(DesignError, match="10 weeks before the event: too few") as caught:
+        choose(panel(donors=donors, before=10))
+    shown = panel(donors=donors, before=10)
+    first = shown.times[shown.pre][-1] - pd.Timedelta(weeks=11)
+    assert caught.value.cure == f"describe only, or add weeks back to {first:%Y-%m-%d}"
+    assert choose(panel(donors=donors, before=12)).estimator
 
 
 def test_an_absent_series_is_refused():

@@ -1,6 +1,7 @@
 """Every figure: the same bytes twice, both themes, both widths, nothing remote, nothing left in global state."""
 
 import matplotlib
+import matplotlib.dates
 import pandas as pd
 import pytest
 
@@ -24,6 +25,13 @@ TEXTS = {
     "event": "6 May",
     "ordinary": "days",
     "range": "95 %",
+    "before": "before",
+    "after": "after",
+    "zone": "alike",
+    "rows": "first",
+    "columns": "last",
+    "hidden": "too few",
+    "target": "target",
 }
 
 
@@ -83,7 +91,55 @@ TABLES = {
             "value": [index / 1000 - 0.01 for index in range(20)] + [-0.009, -0.02, 0.02],
         }
     ),
-}
+    "cumulative_incidence": pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "period": period, "cause": cause, "hours": [0.0, 12.0, 24.0, 36.0], "label": f"{cause}, {period}",
+                    "incidence": [0.0, level / 2, level, level], "lower": [0.0, level / 3, level / 2, level / 2],
+                    "upper": [0.0, level, min(1.0, 1.2 * level), min(1.0, 1.2 * level)],
+                }
+            )
+            for cause, level in (("outcome", 0.8), ("abandoned", 0.1))
+            for period in ("before", "after")
+        ],
+        ignore_index=True,
+    ),
+    "stage_times": pd.DataFrame(
+        {
+            "label": ["message to pool", "pool to outcome"], "share_before": [0.3, 0.7], "share_after": [0.4, 0.6],
+            "text_before": ["30 %", "70 %"], "text_after": ["40 %", "60 %"],
+        }
+    ),
+    "equal_treatment": pd.DataFrame(
+        {
+            "attribute": ["class", "class"], "group": ["business", "premium"], "reference": ["private"] * 2,
+            "ratio": [1.02, 0.6], "lower": [0.95, 0.5], "upper": [1.1, 0.7], "margin": [0.25] * 2,
+            "verdict": ["alike", "not alike"], "text": ["1.02", "0.60"],
+        }
+    ),
+    "tone_matrix": pd.DataFrame(
+        [
+            {
+                "period": period, "first": first, "last": last, "share": share, "lower": share - 0.1,
+                "upper": share + 0.1, "text": f"{share:.0%}", "range": "wide",
+            }
+            for period in ("before", "after")
+            for first, row in (("bad", (0.6, 0.4)), ("good", (0.2, 0.8)))
+            for last, share in zip(("bad", "good"), row, strict=True)
+        ]
+    ),
+    "service_level": pd.DataFrame(
+        [
+            {
+                "scenario": scenario, "label": scenario, "agents": agents, "service_level": level,
+                "lower": level - 0.05, "upper": level + 0.04, "target": 0.8,
+            }
+            for scenario, shift in (("without", 0.0), ("with", -0.1))
+            for agents, level in ((10, 0.5 + shift), (11, 0.7 + shift), (12, 0.85 + shift), (13, 0.93 + shift))
+        ]
+    ),
+}  # fmt: skip
 
 
 def test_every_figure_is_tried():
@@ -173,3 +229,49 @@ def test_volumes_start_at_zero():
         axes.get_ylim()[0] == 0
         for axes in FIGURES["volumes_by_channel"].draw(TABLES["volumes_by_channel"], TEXTS, _style.LIGHT).axes
     )
+
+
+def observed(table, theme=_style.LIGHT):
+    return FIGURES["observed_expected"].draw(table, TEXTS, theme).axes[0]
+
+
+def test_the_band_begins_with_the_event():
+    band = observed(TABLES["observed_expected"]).collections[0].get_paths()[0].vertices[:, 0]
+    assert band.min() >= matplotlib.dates.date2num(pd.Timestamp(weekly()["time"][22]))
+
+
+def test_periods_left_out_are_hatched():
+    left_out = weekly().assign(left_out=[25 <= place < 28 for place in range(40)])
+    hatched = [patch for patch in observed(observed_expected.with_stages(left_out, [])).patches if patch.get_hatch()]
+    assert len(hatched) == 1
+    assert hatched[0].get_width() == pytest.approx(21)
+
+
+def test_a_peak_of_the_band_does_not_press_the_lines_flat():
+    table = weekly()
+    table.loc[30, "upper"] = 5000
+    assert observed_expected.top_of(table) < observed_expected.reach_of(table) == 5000
+    assert observed(observed_expected.with_stages(table, [])).get_ylim()[1] < 200
+    assert observed_expected.top_of(weekly()) == observed_expected.reach_of(weekly())
+
+
+def test_the_forest_keeps_room_for_its_numbers():
+    words = "+84.2 %  (+31.9 % to +157.3 %) and much more than ever fits"
+    table = TABLES["effects_forest"].assign(text=words)
+    axes = FIGURES["effects_forest"].draw(table, TEXTS, _style.LIGHT).axes[0]
+    right = (1 - axes.get_position().x1) * _style.WIDE
+    assert right > _style.text_width(words, _style.LIGHT, bold=True)
+
+
+def test_outcomes_that_compare_other_periods_have_a_strip_each():
+    several = pd.DataFrame(
+        {
+            "first": ["2019-01-01", "2019-05-01", "2018-01-01", "2019-05-01", "2019-05-04"],
+            "last": ["2019-04-30", "2019-12-31", "2019-04-30", "2019-12-31", "2019-05-04"],
+            "label": ["before", "after", "before", "after", "Announced"],
+            "kind": ["pre", "post", "pre", "post", "announced"],
+            "group": ["Engagement", "Engagement", "Service", "Service", None],
+        }
+    )
+    axes = FIGURES["stage_timeline"].draw(several, TEXTS, _style.LIGHT).axes[0]
+    assert {"Engagement: before", "Service: before"} <= {text.get_text() for text in axes.texts}

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import tempfile
 import time
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from analysis.core.errors import StudyError
 from analysis.core.paths import Layout
-from analysis.pipeline.publication import building_site, publish
+from analysis.pipeline.publication import building_site, private_prefix, private_sockets, publish
 
 
 def build(site: Path, text: str) -> None:
@@ -65,11 +66,13 @@ def test_a_killed_run_leaves_the_last_and_the_next_one_cleans_up(tmp_path: Path)
     ready = context.Event()
     process = context.Process(target=_hold, args=(str(tmp_path), ready))
     process.start()
-    assert ready.wait(60)
-    with pytest.raises(StudyError, match="another run"), building_site(tmp_path, "demo"):
-        pass
-    os.kill(process.pid, signal.SIGKILL)
-    process.join()
+    try:
+        assert ready.wait(60)
+        with pytest.raises(StudyError, match="another run"), building_site(tmp_path, "demo"):
+            pass
+    finally:
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()
     assert published(tmp_path) == ["one", "one"]
     with building_site(tmp_path, "demo") as site:
         assert list(site.iterdir()) == []
@@ -82,3 +85,20 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where a folder should be")
     with pytest.raises(StudyError, match="cannot write"), building_site(tmp_path, "demo"):
         pass
+
+
+def test_sockets_are_removed_and_those_of_a_killed_run_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    stale = tmp_path / f"{private_prefix(tmp_path, 'demo')}killed"
+    other = tmp_path / f"{private_prefix(tmp_path, 'other')}running"
+    for folder in (stale, other):
+        folder.mkdir()
+
+    def interrupted() -> None:
+        with private_sockets(tmp_path, "demo") as folder:
+            assert folder.is_dir()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert [item.name for item in tmp_path.iterdir()] == [other.name]

@@ -1,8 +1,11 @@
 """Likelihood and detectable change follow the method's own inference."""
 
+import math
+
 import pytest
 
-from analysis.report.grading import detectable, direction_probability
+from analysis.report.grading import detectable, direction_probability, likelihood_word
+from analysis.report.numbers import Numbers
 
 
 def test_a_rank_p_value_sets_the_likelihood_not_the_width_of_its_interval() -> None:
@@ -14,6 +17,33 @@ def test_without_a_p_value_the_interval_is_read_as_normal() -> None:
     assert direction_probability(1.0, -0.96, 2.96, 0.95) == pytest.approx(0.8413, abs=1e-4)
 
 
-def test_detectable_is_a_multiple_of_the_standard_error_or_half_the_interval() -> None:
-    assert detectable(-3.44, 1.65, 1.0) == pytest.approx(2.8016, abs=1e-2)
-    assert detectable(-4.0, 2.0, None) == 3.0
+def record(standard_error, scale="level"):
+    return {
+        "interval": {"lower": -4.0, "upper": 2.0, "level": 0.95},
+        "standard_error": standard_error,
+        "scale": scale,
+        "expected_mean": 10.0,
+    }
+
+
+def test_detectable_is_a_multiple_of_the_standard_error_or_of_the_half_interval() -> None:
+    assert detectable(record(1.0), relative=False) == pytest.approx(2.8016)
+    assert detectable(record(None), relative=False) == pytest.approx(3.0 * 2.8016 / 1.95996, rel=1e-5)
+    assert detectable(record(1.0), relative=True) == pytest.approx(0.28016)
+    assert detectable(record(0.1, "log"), relative=True) == pytest.approx(1 - math.exp(-0.28016))
+
+
+@pytest.mark.parametrize(
+    ("probability", "word", "printed"),
+    [
+        (0.664, "even", "66 %"),
+        (0.666, "likely", "67 %"),
+        (0.904, "likely", "90 %"),
+        (0.906, "very_likely", "91 %"),
+        (0.9899, "very_likely", "99 %"),
+        (0.9901, "virtually_certain", "> 99 %"),
+    ],
+)
+def test_a_word_goes_by_the_probability_as_printed(probability, word, printed) -> None:
+    assert likelihood_word(probability) == word
+    assert str(Numbers({"p": probability})("p", "probability")).replace("\u00a0", " ") == printed

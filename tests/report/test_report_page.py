@@ -5,6 +5,7 @@ import re
 from html.parser import HTMLParser
 from itertools import pairwise
 
+import pandas as pd
 import pytest
 import report_worlds as worlds
 from bs4 import BeautifulSoup
@@ -207,6 +208,123 @@ def test_a_market_case_says_no_detectable_reaction_and_what_would_be_detected(tm
     assert "was −0.89 %, which is −0.695 residual standard deviations before the forecast-error correction" in text
     assert "no detectable reaction" in text
     assert "reach about 3.61 % to show" in text  # 2.8016 standard errors of .0129
+
+
+def test_a_day_that_does_not_stand_out_is_not_called_likely(tmp_path):
+    text = soup_of(build_report(worlds.market_only(tmp_path), {})).main.get_text().replace("\u00a0", " ")
+    before_methods = text.split("How the numbers were made")[0]
+    assert "likely" not in before_methods
+    assert "log return" not in before_methods
+
+
+def test_the_models_own_terms_are_folded(tmp_path):
+    page = soup_of(build_report(worlds.market_only(tmp_path), {}))
+    for folded in page.select("details"):
+        folded.extract()
+    assert "residual standard deviations" not in page.get_text()
+
+
+def text_of(files, section) -> str:
+    return soup_of(files).find(id=section).get_text(" ", strip=True).replace("\u00a0", " ")
+
+
+def test_what_is_so_by_construction_is_said_and_comes_second(tmp_path):
+    retained = worlds.ENGAGEMENT[1] | {"role": "primary"}
+    outcomes = [worlds.ENGAGEMENT[0], retained, *worlds.ENGAGEMENT[2:], *worlds.SERVICE, *worlds.MARKET]
+    store = worlds.unicredit(tmp_path, outcomes=outcomes)
+    kept = store.effect("engagement_retained") | {"role": "primary", "expected_mean": 3000.0}
+    worlds.artefacts.write_json(store.layout.estimates / "engagement_retained.json", kept)
+    files = build_report(store, {})
+    headline = text_of(files, "headline")
+    assert "Closed channels count as nothing by construction: they were 75.0 % of what we expected." in headline
+    for section in ("headline", "decision", "tiles"):
+        text = text_of(files, section)
+        assert text.index("Engagement on Twitter and LinkedIn") < text.index("Engagement over all channels"), section
+    lines = [tag.get_text() for tag in soup_of(files).select("#what-happened h2")]
+    assert lines == [
+        "Engagement over all channels parted from what we expected; "
+        "Engagement on Twitter and LinkedIn and Contacts over all channels cannot be told from it"
+    ]
+
+
+def test_without_an_artefact_for_its_share_construction_is_said_in_words(tmp_path):
+    files = build_report(worlds.unicredit(tmp_path, diversion=None), {})
+    assert "It counts the closed channels as nothing, which is so by construction." in text_of(files, "headline")
+
+
+def test_an_open_verdict_has_no_likelihood_in_the_headline_and_one_in_the_table(full):
+    headline = text_of(full, "headline")
+    assert "A fall is virtually certain" not in headline.split("Contacts over all channels")[1]
+    assert re.search(r"a (fall|rise): very likely \(99 %\)", text_of(full, "how-sure"))
+
+
+def test_the_decision_names_direction_and_what_would_tell_by_method(full, tmp_path):
+    decision = text_of(full, "decision")
+    assert "Settled: a fall that matters" in decision
+    assert "more peers" not in decision  # neither open outcome leans on peers
+    service = text_of(build_report(worlds.service_only(tmp_path), {}), "decision")
+    assert "Not settled: a fall that matters is possible" in service
+    assert "a longer period, a control that the exit does not move" in service
+
+
+def test_the_grade_stands_beside_every_chart_of_an_outcome(full):
+    marks = [tag.get_text() for tag in soup_of(full).select("#what-happened h3 .grade, #others h3 .grade")]
+    assert len(marks) == 3
+    assert all(mark.startswith("(evidence: ") for mark in marks)
+
+
+def test_every_check_is_in_sight_by_name_and_result(full):
+    page = soup_of(full).find(id="how-sure")
+    for folded in page.select("details"):
+        folded.extract()
+    for name in ("Pre period fit", "Placebo in time", "Leave one donor out", "Autocorrelation", "Null calibration"):
+        assert name in page.get_text()
+
+
+def test_a_result_that_rests_on_its_controls_is_in_sight(tmp_path):
+    store = worlds.unicredit(tmp_path)
+    found = worlds.check("controls_moved", "REVIEW", "The result rests on the one control, logins.", "Say why.")
+    found["table"] = [{"control": "logins", "carries": True}]
+    worlds.artefacts.write_json(store.layout.checks / "contacts_total.json", [found])
+    page = soup_of(build_report(store, {})).find(id="how-sure")
+    for folded in page.select("details"):
+        folded.extract()
+    assert "Contacts over all channels: The result rests on the one control, logins." in page.get_text()
+
+
+def test_peers_left_out_are_counted_and_their_table_is_short(tmp_path):
+    store = worlds.unicredit(tmp_path)
+    rows = [
+        ["engagement_total", f"page {number}", False, f"{number} of 118 periods missing"] for number in range(1, 31)
+    ]
+    table = pd.DataFrame(rows, columns=["outcome", "unit", "kept", "reason"])
+    worlds.artefacts.write_csv(store.layout.tables / "donors.csv", table)
+    page = soup_of(build_report(store, {})).find(id="data")
+    text = page.get_text(" ", strip=True)
+    assert "30 of 30 peers were left out of a comparison: 30 for periods missing ." in re.sub(r"\s+", " ", text)
+    fold = page.find("summary", string="Peers left out, with the reason").parent
+    assert len(fold.select("tbody tr")) == 12
+    assert fold.select_one('a[href="tables/donors.csv"]')
+
+
+def test_where_counting_starts_is_explained(full):
+    assert "We count from 3 June 2019, the first full week after the exit on 1 June 2019." in text_of(full, "headline")
+
+
+def test_alt_texts_of_comparisons_hold_every_row(full):
+    alt = soup_of(full).select_one("#figure-effects-forest img")["alt"]
+    for label in ("Engagement over all channels", "Engagement on Twitter and LinkedIn", "Contacts by phone"):
+        assert label in alt
+
+
+def test_the_glossary_holds_the_terms_of_the_page(full, tmp_path):
+    terms = [tag.get_text() for tag in soup_of(full).select("#glossary dt")]
+    assert "recaptured" in terms
+    market = soup_of(build_report(worlds.market_only(tmp_path), {}))
+    short = [tag.get_text() for tag in market.select("#glossary dt")]
+    assert "interval" in short
+    assert "recaptured" not in short
+    assert "donor" not in short
 
 
 def test_a_refused_outcome_says_what_to_estimate_instead(full):

@@ -7,7 +7,9 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -15,9 +17,11 @@ from bs4 import BeautifulSoup
 
 from analysis.core import artefacts, paths
 from analysis.pipeline.provenance import output_hashes
+from analysis.pipeline.publication import private_prefix
 
 pytestmark = pytest.mark.study
 SLUG = "unicredit"
+SECONDS_TO_END = 60  # between a signal and the end of the process, on a busy machine
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
@@ -138,6 +142,11 @@ def _truncated_export(case: Path) -> None:
     (case / "peers.csv").write_bytes(content[: len(content) // 2 + 7].rpartition(b",")[0])
 
 
+def _cut_at_a_line_end(case: Path) -> None:
+    rows = (case / "contacts.csv").read_text("utf-8").splitlines(keepends=True)
+    (case / "contacts.csv").write_text("".join(rows[: len(rows) * 6 // 10]), "utf-8")
+
+
 def _wrong_encoding(case: Path) -> None:
     path = next(case.glob("Facebook Insights*2017-01-02*"))
     path.write_bytes(path.read_bytes().decode("cp1252").encode("utf-16"))
@@ -154,6 +163,7 @@ def _removed_column(case: Path) -> None:
         (_date_out_of_order, ["out of order"]),
         (_missing_export, ["an export is missing", "contacts.csv"]),
         (_truncated_export, ["peers.csv", "row"]),
+        (_cut_at_a_line_end, ["the data end on", "the window asks for 2020-02-23", "contacts.csv", "contacts_total"]),
         (_wrong_encoding, ["Facebook Insights Data Export", "utf-16"]),
         (_removed_column, ["linkedin.csv", "engagement"]),
     ],
@@ -197,11 +207,11 @@ def _heed_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-@pytest.mark.parametrize("wait_for", ["01_prepare done", "02_design done"])
-def test_an_interrupted_run_says_so_and_leaves_the_last_report(published: Path, wait_for: str) -> None:
-    before = hashes(published)
+@contextmanager
+def running(root: Path, wait_for: str) -> Iterator[subprocess.Popen]:
+    """A run in a process group of its own, handed over once it has said ``wait_for``; nothing of it is left behind."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "analysis", "run", SLUG, "--force", "--output", str(published)],
+        [sys.executable, "-m", "analysis", "run", SLUG, "--force", "--output", str(root)],
         cwd=paths.PROJECT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -209,36 +219,44 @@ def test_an_interrupted_run_says_so_and_leaves_the_last_report(published: Path, 
         start_new_session=True,
         preexec_fn=_heed_interrupts,
     )
-    line = ""
-    while wait_for not in line:
-        line = process.stdout.readline()
-        assert line or process.poll() is None
-    os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    try:
+        line = ""
+        while wait_for not in line:
+            line = process.stdout.readline()
+            assert line or process.poll() is None, process.stderr.read()
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate(timeout=SECONDS_TO_END)
+
+
+@pytest.fixture
+def own(published: Path, tmp_path: Path) -> Path:
+    """A copy of what was published, so that a run that is cut short stands in no other test's way."""
+    return Path(shutil.copytree(published, tmp_path / "own"))
+
+
+@pytest.mark.parametrize("wait_for", ["01_prepare done", "02_design done"])
+def test_an_interrupted_run_says_so_and_leaves_the_last_report(own: Path, wait_for: str) -> None:
+    before = hashes(own)
+    with running(own, wait_for) as process:
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=SECONDS_TO_END)
     assert process.returncode == 130
     assert said.strip() == "Interrupted. The last report is untouched."
-    assert hashes(published) == before
+    assert hashes(own) == before
+    assert not list(Path(tempfile.gettempdir()).glob(f"{private_prefix(own.resolve(), SLUG)}*"))
 
 
-def test_a_run_killed_half_way_leaves_the_last_report(published: Path) -> None:
-    before = hashes(published)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "analysis", "run", SLUG, "--force", "--output", str(published)],
-        cwd=paths.PROJECT,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    line = ""
-    while "02_design done" not in line:
-        line = process.stdout.readline()
-        assert line or process.poll() is None
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    time.sleep(1)
-    assert hashes(published) == before
-    page = published / "reports" / SLUG / "index.html"
+def test_a_run_killed_half_way_leaves_the_last_report(own: Path) -> None:
+    before = hashes(own)
+    with running(own, "02_design done") as process:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=SECONDS_TO_END)
+    assert hashes(own) == before
+    page = own / "reports" / SLUG / "index.html"
     assert artefacts.sha256_file(page) == before["index.html"]
-    again = run("run", SLUG, "--output", str(published))
+    again = run("run", SLUG, "--output", str(own))
     assert again.returncode == 0
     assert "Nothing changed" in again.stdout

@@ -16,8 +16,8 @@ from analysis.core.case_loading import load_case_folder
 from analysis.core.paths import Layout
 from analysis.pipeline.challenge import weights_of
 from analysis.pipeline.estimates import estimate_outcomes
+from analysis.pipeline.moved_contacts import counterfactual, diversion
 from analysis.pipeline.prepare import prepare
-from analysis.pipeline.service_volume import diversion
 from analysis.pipeline.study import Study
 from analysis.pipeline.truth import truth_annex
 from analysis.simulate.unicredit import SEED, simulate_unicredit, write_world
@@ -37,7 +37,7 @@ def truths(seed: int, folder: Path) -> pd.DataFrame:
     study = Study(loaded, Layout.under(place / "out", loaded.case.slug))
     prepare(study)
     estimate_outcomes(study, study.case.outcomes, LEVEL)
-    diversion(study, level=LEVEL)
+    diversion(study, counterfactual(study), LEVEL)
     weights_of(study)
     return truth_annex(study).assign(seed=seed)
 

@@ -3,7 +3,8 @@
 import pandas as pd
 from markupsafe import Markup
 
-from analysis.report.context import Column, Context, Section
+from analysis.report.context import FOLDED_ROWS, Column, Context, Section
+from analysis.report.numbers import join
 
 NAME = "data"
 LABEL = "Data"
@@ -13,9 +14,10 @@ TEMPLATE = "data.html.j2"
 
 FIGURES = {"rows", "count"}
 DATES = {"first", "last"}
-SOURCES = ("label", "format", "file", "rows", "first", "last", "sha256")
+SOURCES = ("label", "file", "format", "rows", "first", "last", "sha256")
 QUALITY = ("source", "file", "finding", "count", "detail")
 DONORS = ("peer", "reason")
+MOST_KINDS = 4
 
 
 def build(context: Context) -> Section | None:
@@ -25,12 +27,20 @@ def build(context: Context) -> Section | None:
     body = context.render(
         TEMPLATE,
         limits=limits,
-        sources=_listed(context, "sources", SOURCES),
+        sources=_sources(context),
         quality=_listed(context, "data_quality", QUALITY),
         donors=_donors(context, donors, left_out),
-        cell=context.numbers("case.privacy.minimum_cell", "integer"),
+        privacy=context.words.say(
+            "data.privacy.none" if _none_suppressed(context) else "data.privacy",
+            cell=context.numbers("case.privacy.minimum_cell", "integer"),
+        ),
     )
     return Section("data", body, context.words.say("data.heading"))
+
+
+def _none_suppressed(context: Context) -> bool:
+    table = context.store.table("suppressed")
+    return table is not None and not table["cells"].sum()
 
 
 def _listed(context: Context, name: str, columns: tuple[str, ...]) -> Markup | None:
@@ -41,10 +51,22 @@ def _listed(context: Context, name: str, columns: tuple[str, ...]) -> Markup | N
     rows = [
         [_cell(context, f"tables.{name}.{index}.{column}", column) for column in kept] for index in range(len(table))
     ]
-    note = context.words.say("data.sources.note") if name == "sources" else ""
-    return context.table(
-        [Column(f"column.{column}", column in FIGURES) for column in kept], rows, note=note, breakout=True
-    )
+    return context.table([Column(f"column.{column}", column in FIGURES) for column in kept], rows, breakout=True)
+
+
+def _sources(context: Context) -> Markup | None:
+    """A table a source, its name as the caption, a row a file."""
+    table = context.store.table("sources")
+    if table is None or table.empty:
+        return None
+    kept = [column for column in SOURCES if column in table and column != "label"]
+    parts = []
+    for rows in table.groupby("label", sort=False).groups.values():
+        cells = [[_cell(context, f"tables.sources.{index}.{column}", column) for column in kept] for index in rows]
+        columns = [Column(f"column.{column}", column in FIGURES) for column in kept]
+        label = context.numbers.text(f"tables.sources.{rows[0]}.label")
+        parts.append(context.table(columns, cells, caption=label, breakout=True))
+    return join([*parts, Markup('<p class="note">{}</p>').format(context.words.say("data.sources.note"))], "\n")
 
 
 def _cell(context: Context, key: str, column: str) -> object:
@@ -52,6 +74,8 @@ def _cell(context: Context, key: str, column: str) -> object:
         return "–"
     if column in FIGURES:
         return context.numbers(key, "integer")
+    if column == "sha256":
+        return Markup("<code>{}</code>").format(context.numbers.text(key))
     return context.numbers(key, "short_date") if column in DATES else context.numbers.cell(key)
 
 
@@ -64,4 +88,28 @@ def _donors(context: Context, donors: pd.DataFrame | None, left_out: list[int] |
     rows = [[text(f"tables.donors.{index}.unit"), text(f"tables.donors.{index}.reason")] for index in left_out]
     # One row a peer and reason, although a peer may be left out of several outcomes.
     unique = list({(row[0].text, row[1].text): row for row in rows}.values())
-    return context.table([Column(f"column.{name}") for name in DONORS], unique)
+    table = context.table([Column(f"column.{name}") for name in DONORS], unique[:FOLDED_ROWS])
+    if len(unique) > FOLDED_ROWS:
+        link = Markup('<a href="tables/donors.csv">donors.csv</a>')
+        table += Markup('<p class="note">{}{}</p>').format(context.words.say("data.donors.first"), link)
+    sentence = Markup("<p>{}</p>").format(_counts(context))
+    return sentence + context.fold(context.words.say("data.donors.fold"), table)
+
+
+def _counts(context: Context) -> Markup:
+    """How many peers were left out, by the kind of reason, the commonest first."""
+    numbers, say = context.numbers, context.words.say
+    kinds = [
+        say(
+            "data.donors.kind",
+            count=numbers(f"peers.kind.{place}.count", "integer"),
+            reason=numbers.text(f"peers.kind.{place}.reason"),
+        )
+        for place in range(min(numbers.raw("peers.kinds"), MOST_KINDS))
+    ]
+    return say(
+        "data.donors.counts",
+        left_out=numbers("peers.left_out", "integer"),
+        candidates=numbers("peers.candidates", "integer"),
+        kinds=join(kinds, "; "),
+    )

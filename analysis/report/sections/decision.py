@@ -1,6 +1,9 @@
 """The smallest effect that matters, declared beforehand, against the interval: settled, or what would tell."""
 
+from typing import Any
+
 from analysis.report.context import Column, Context, Section
+from analysis.report.wording import Findings
 
 NAME = "decision"
 LABEL = "Decision"
@@ -22,9 +25,7 @@ def build(context: Context) -> Section | None:
         return None
     judged = [item for item in items if item.raw("smallest_effect") is not None and item.has_interval]
     if not judged:
-        return Section(
-            "decision", context.render(TEMPLATE, table="", advice=""), context.words.say("decision.heading.none")
-        )
+        return Section("decision", context.render(TEMPLATE, table=""), context.words.say("decision.heading.none"))
     settled = [item for item in judged if item.settled]
     key = "settled" if len(settled) == len(judged) else "partly" if settled else "open"
     rows = [
@@ -32,14 +33,18 @@ def build(context: Context) -> Section | None:
             item.label,
             item.margin(),
             context.words.say("frame.short_interval", **item.interval()),
-            context.words.say("decision.settled" if item.settled else "decision.open"),
+            context.words.say(f"decision.is.{item.raw('verdict')}"),
         ]
         for item in judged
     ]
-    waiting = next((item for item in judged if not item.settled), None)
-    advice = ""
-    if waiting:
-        key_of_advice = "decision.would_tell" + (".market" if waiting.is_market else "")
-        advice = context.words.say(key_of_advice)
-    body = context.render(TEMPLATE, table=context.table(COLUMNS, rows), advice=advice)
+    open_ones = len(settled) < len(judged)
+    columns = (*COLUMNS, Column("column.would_tell")) if open_ones else COLUMNS
+    if open_ones:
+        rows = [[*row, _would_tell(context, item)] for row, item in zip(rows, judged, strict=True)]
+    body = context.render(TEMPLATE, table=context.table(columns, rows))
     return Section("decision", body, context.words.say(f"decision.heading.{key}"))
+
+
+def _would_tell(context: Context, item: Findings) -> Any:
+    """What would settle it, by what the estimate leans on: no peers are asked for where none serve."""
+    return "–" if item.settled else context.words.say(f"decision.would_tell.{item.raw('grade.design')}")

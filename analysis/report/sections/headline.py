@@ -1,5 +1,9 @@
 """One sentence each for engagement, service and the reaction of others: size, interval, period, likelihood, reading."""
 
+from datetime import date, timedelta
+
+from markupsafe import Markup
+
 from analysis.report.context import Context, Section
 
 NAME = "headline"
@@ -23,4 +27,26 @@ def build(context: Context) -> Section | None:
     ]
     if not groups:
         return None
-    return Section("headline", context.render(TEMPLATE, groups=groups))
+    said: set[tuple[object, object]] = set()
+    shown = []
+    for name, items in groups:
+        for item in items:
+            shown.append((name, item, item.headline(again=item.period() in said)))
+            said |= set() if item.refused else {item.period()}
+    grouped = [(name, [(item, line) for at, item, line in shown if at == name]) for name, _ in groups]
+    return Section("headline", context.render(TEMPLATE, groups=grouped, counting=_counting(context)))
+
+
+def _counting(context: Context) -> Markup:
+    """Why the first week counted is not the week of the closing."""
+    closed = next((item for item in context.case["stages"] if item["kind"] == "channels_closed"), None)
+    if closed is None or context.case["frequency"] != "week":
+        return Markup("")
+    wait = date.fromisoformat(context.case["windows"]["event"]) - date.fromisoformat(closed["date"])
+    if not timedelta(0) < wait < timedelta(days=7):
+        return Markup("")
+    return context.words.say(
+        "headline.counting",
+        first=context.numbers("case.windows.event", "date"),
+        closed=context.numbers(f"case.stages.{closed['id']}.date", "date"),
+    )

@@ -1,5 +1,7 @@
 """The evidence grade with its rule, every check, the peers, and what was refused."""
 
+from typing import Any
+
 from markupsafe import Markup
 
 from analysis.report import series
@@ -36,14 +38,15 @@ def build(context: Context) -> Section | None:
     rule = context.words.say(
         "sure.rule", designs="; ".join(context.words.text(f"sure.design.{name}") for name in designs)
     )
-    parts = [Markup("<p>{}</p>").format(rule), _grades(context, main)] if items else []
+    parts = [Markup("<p>{}</p>").format(rule)] if items else []
     parts += [_refusal(context, item) for item in refused]
-    parts += [_placebo(context, item) for item in items]
-    parts.append(_matrix(context, items))
+    parts += [_matrix(context, items), *(_carried(context, item) for item in items)]
     if items:
-        tables = [_grades(context, rest)] if rest else []
-        tables += [_matrix(context, items, every=True), *(_checks(context, item) for item in items)]
+        tables = [_grades(context, [*main, *rest]), *(_checks(context, item) for item in items)]
         parts.append(context.fold(context.words.say("sure.checks.fold"), join(tables, "\n")))
+    drawn = [figure for item in items if (figure := _placebo(context, item))]
+    if drawn:
+        parts.append(context.fold(context.words.say("sure.placebo.fold"), join(drawn, "\n")))
     return Section("how-sure", join(parts, "\n"), _heading(context))
 
 
@@ -60,11 +63,30 @@ def _heading(context: Context) -> Markup:
 def _grades(context: Context, items: list[Findings]) -> Markup:
     rows = []
     for item in items:
-        word = context.words.text(f"likelihood.word.{item.raw('likelihood.word')}") if item.has_interval else "–"
         detectable = item.shown("detectable") if item.has_interval else "–"
-        rows.append([item.label, _grade(context, item), word, detectable])
+        rows.append([item.label, _grade(context, item), _likelihood(context, item), detectable])
     bold = [item.raw("role") == "primary" for item in items]
     return context.table(GRADES, rows, caption=context.words.say("sure.grades.caption"), bold=bold)
+
+
+def _likelihood(context: Context, item: Findings) -> Any:
+    """The word with its direction and probability; a day that does not stand out has no direction to bet on."""
+    if not item.has_interval:
+        return "–"
+    if item.is_market and item.covers_zero:
+        return context.words.say("sure.likelihood.none")
+    word = context.words.text(f"likelihood.word.{item.raw('likelihood.word')}")
+    key = f"sure.likelihood.{item.raw('likelihood.direction')}"
+    return context.words.say(key, word=word, probability=item.number("likelihood.probability", "probability"))
+
+
+def _carried(context: Context, item: Findings) -> Markup:
+    """A result that rests on its controls is said in sight, not in a fold."""
+    record = next((one for one in context.store.checks(item.name) if one["check"] == "controls_moved"), None)
+    if record is None or not any(row.get("carries") for row in record["table"]):
+        return Markup("")
+    sentence = context.numbers.text(f"checks.{item.name}.controls_moved.sentence")
+    return Markup("<p>{}</p>").format(context.words.say("sure.carried", label=item.label, sentence=sentence))
 
 
 def _grade(context: Context, item: Findings) -> Markup:
@@ -79,27 +101,23 @@ def _grade(context: Context, item: Findings) -> Markup:
     )
 
 
-def _matrix(context: Context, items: list[Findings], *, every: bool = False) -> Markup:
-    """A row a check, a column an outcome: what did not pass is in sight, every row in the fold (``every``)."""
+def _matrix(context: Context, items: list[Findings]) -> Markup:
+    """A row a check, a column an outcome."""
     recorded = {item.name: {one["check"]: one for one in context.store.checks(item.name)} for item in items}
     names = sorted({check for found in recorded.values() for check in found})
     shown = [item for item in items if recorded[item.name]]
     if not shown:
         return Markup("")
-    rows = []
+    rows = [[context.words.say("sure.evidence"), *(item.grade_word() for item in shown)]]
     for name in names:
         label = next(
             context.numbers.text(f"checks.{item.name}.{name}.label") for item in shown if name in recorded[item.name]
         )
         found = [recorded[item.name].get(name) for item in shown]
-        if not every and all(one is None or one["status"] == "PASS" for one in found):
-            continue
         rows.append([label, *(_status(context, one["status"]) if one else "–" for one in found)])
-    if not rows:
-        return Markup("<p>{}</p>").format(context.words.say("sure.all_passed"))
     columns = [Column("column.check"), *(Column("", title=item.label) for item in shown)]
-    caption = context.words.say("sure.matrix.every" if every else "sure.matrix.caption")
-    return context.table(columns, rows, caption=caption, breakout=True)
+    bold = [place == 0 for place in range(len(rows))]
+    return context.table(columns, rows, caption=context.words.say("sure.matrix.caption"), bold=bold, breakout=True)
 
 
 def _checks(context: Context, item: Findings) -> Markup:
@@ -114,7 +132,7 @@ def _checks(context: Context, item: Findings) -> Markup:
                 text(f"{stem}.label"),
                 _status(context, record["status"]),
                 text(f"{stem}.sentence"),
-                text(f"{stem}.recommendation"),
+                text(f"{stem}.recommendation") if record["recommendation"] else "–",
             ]
         )
     return context.table(
@@ -150,6 +168,7 @@ def _placebo(context: Context, item: Findings) -> Markup:
     cells = [[numbers.text(f"{stem}.{index}.unit"), numbers(f"{stem}.{index}.effect", style)] for index in found.index]
     own = int(found.index[found["treated"]][0])
     brand, point = numbers.text(f"{stem}.{own}.unit"), numbers(f"{stem}.{own}.effect", style)
+    counts = {key: numbers(f"{stem}.{key}", "integer") for key in ("as_much", "peers")}
     texts = {
         "axis": text("sure.placebo.axis" if share else "sure.placebo.ratio"),
         "treated": f"{brand} {point}",
@@ -161,10 +180,10 @@ def _placebo(context: Context, item: Findings) -> Markup:
         f"placebo_{item.name}",
         found,
         texts,
-        title=say("sure.placebo.title", label=item.label),
+        title=say("sure.placebo.title", label=item.label, **counts),
         subtitle=say("sure.placebo.rank", p_value=item.number("diagnostics.rank_p_value", "fixed3"))
         if item.raw("diagnostics.rank_p_value") is not None
         else say("sure.placebo.subtitle"),
-        alt=text("sure.placebo.alt", brand=brand, point=point, peers=numbers(f"{stem}.peers", "integer")),
+        alt=text("sure.placebo.alt", brand=brand, point=point, **counts),
         data=context.table(PLACEBO, cells, bold=found["treated"].tolist()),
     )

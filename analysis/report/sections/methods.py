@@ -31,9 +31,20 @@ def build(context: Context) -> Section | None:
         power=numbers("constants.power", "percent_whole"),
     )
     body = context.render(
-        TEMPLATE, outcomes=outcomes, reading=reading, detectable=detectable, glossary=context.words.glossary
+        TEMPLATE, outcomes=outcomes, reading=reading, detectable=detectable, glossary=_glossary(context)
     )
     return Section("methods", body, say("methods.heading"))
+
+
+def _glossary(context: Context) -> list[tuple[str, str, str]]:
+    """The terms that this page uses: linked above, or behind its designs and sections."""
+    used = {"expected", "smallest change that matters", "smallest detectable change"} | context.words.linked
+    designs = {item.raw("grade.design") for item in context.estimated()}
+    used |= {"donor", "placebo"} if "donors" in designs else set()
+    used |= {"recaptured", "lost"} if context.store.table("diversion") is not None else set()
+    if any((context.store.path(item.name)["period"] == "donut").any() for item in context.estimated()):
+        used.add("left-out period")
+    return [item for item in context.words.glossary if item[1] in used]
 
 
 def _sentence(context: Context, item: Findings) -> Markup:

@@ -24,7 +24,7 @@ def build(context: Context) -> Section | None:
     market = [item for item in items if item.is_market and item.has_interval]
     rest = [item for item in items if item not in market]
     parts = [_reaction(context, item) for item in market]
-    parts += [Markup("<p>{} {} {}</p>").format(item.headline(), item.likelihood(), item.verdict()) for item in rest]
+    parts += [_sentence(item) for item in rest]
     return Section("others", join(parts, "\n"), _heading(context, market))
 
 
@@ -39,22 +39,23 @@ def _heading(context: Context, market: list[Findings]) -> Markup:
     )
 
 
+def _sentence(item: Findings) -> Markup:
+    return Markup("<p>{} {}</p>").format(item.headline(), item.reading())
+
+
 def _reaction(context: Context, item: Findings) -> Markup:
     if item.raw("n_post") != 1 or item.raw("in_deviations") is None:
-        return Markup("<p>{} {} {}</p>").format(item.headline(), item.likelihood(), item.verdict())
+        return _sentence(item)
     say = context.words.say
-    day = say(
-        "others.day",
-        first=item.number("first_post", "date"),
-        point=item.shown("shown.point", "signed_"),
-        deviations=item.number("in_deviations", "fixed3"),
-        **item.interval(),
-    )
+    said = {"first": item.number("first_post", "date"), "point": item.shown("shown.point", "signed_")}
+    day = say("others.day", level=item.number("shown.level", "percent_whole"), **said, **item.interval())
+    own = say("others.day.deviations", deviations=item.number("in_deviations", "fixed3"), **said)
+    fold = context.fold(say("others.day.fold"), Markup("<p>{}</p>").format(own))
     if item.covers_zero:
         tail = say("others.none", detectable=item.shown("detectable"))
     else:
         tail = say("others.shown", beyond=item.number("ordinary.beyond", "percent"))
-    return Markup("<p>{} {}</p>{}").format(day, tail, _figure(context, item))
+    return Markup("<p>{} {}</p>{}{}").format(day, tail, _figure(context, item), fold)
 
 
 def _figure(context: Context, item: Findings) -> Markup:
@@ -83,13 +84,14 @@ def _figure(context: Context, item: Findings) -> Markup:
         [day, point],
         [say("others.range", share=share), say("frame.short_interval", **bounds)],
     ]
+    key = "others.title.of" if len(context.estimated("reputation")) > 1 else "others.title"
     return context.figure(
         "market_reaction",
         f"reaction_{item.name}",
         table,
         texts,
-        title=say("others.title"),
-        subtitle=say("others.subtitle", days=days),
+        title=context.graded(say(key, label=item.label, beyond=item.number("ordinary.beyond", "percent")), item),
+        subtitle=say("others.subtitle", days=days, day=item.number("first_post", "date")),
         alt=text("others.alt", point=point, share=share, **bounds),
         data=context.table(COLUMNS, rows),
     )

@@ -10,6 +10,10 @@ REFERENCE = "Sandve et al. 2013, PLOS Computational Biology 9:e1003285"
 ORDER = 120
 TEMPLATE = "provenance.html.j2"
 
+DESCRIBED = (
+    *("checks", "data_quality", "design", "diversion", "donors", "effects", "placebo_space", "sources"),
+    *("suppressed", "truth", "volume_summary", "volumes", "weights"),
+)
 FINGERPRINTS = ("fingerprint", "code_sha256", "lock_sha256", "case_sha256")
 
 
@@ -46,6 +50,12 @@ def build(context: Context) -> Section | None:
     return Section("provenance", body, context.words.say("provenance.heading"))
 
 
-def _tables(context: Context) -> list[str]:
-    estimated = [f"path_{item.name}" for item in context.estimated()]
-    return sorted({*context.store.tables, "effects", "checks", *estimated})
+def _tables(context: Context) -> list[tuple[str, Markup]]:
+    """Name and what it holds, in the order of names."""
+    estimated = {f"path_{item.name}": item for item in context.estimated()}
+    named = []
+    for name in sorted({*context.store.tables, "effects", "checks", *estimated}):
+        key = "path" if name in estimated else name if name in DESCRIBED else "other"
+        label = estimated[name].label if name in estimated else ""
+        named.append((name, context.words.say(f"provenance.table.{key}", label=label)))
+    return named

@@ -24,12 +24,14 @@ class Tile:
 
 def build(context: Context) -> Section | None:
     with_interval = [item for item in context.estimated() if item.has_interval]
-    moved = [_moved(context, part) for part in ("recaptured", "lost") if f"diversion.{part}.ratio" in context.numbers]
+    parts = ("recaptured",) if context.rows_of("staffing_total") else ("recaptured", "lost")
+    moved = [_moved(context, part) for part in parts if f"diversion.{part}.ratio" in context.numbers]
+    moved += _agents(context)
     outcomes = [_of(context, item) for item in with_interval][: MOST - len(moved)]
     tiles = [*outcomes, *moved]
     if not tiles:
         return None
-    return Section("tiles", context.render(TEMPLATE, tiles=tiles), context.words.say("tiles.heading"))
+    return Section("tiles", context.render(TEMPLATE, tiles=tiles))
 
 
 def _of(context: Context, item: Findings) -> Tile:
@@ -37,16 +39,36 @@ def _of(context: Context, item: Findings) -> Tile:
         means = context.words.say("tiles.market.means", first=item.number("first_post", "date"))
     elif item.raw("relative.point") is not None:
         means = context.words.say(
-            "tiles.relative.means",
+            "tiles.closed.means" if item.raw("closure.share") is not None else "tiles.relative.means",
             observed=item.number("observed_mean", "count"),
             per=context.per,
             expected=item.number("expected_mean", "count"),
             unit=context.numbers.text(f"{item.stem}.unit"),
+            share=item.number("closure.share", "percent"),
         )
     else:
         means = context.words.say("tiles.point.means", unit=context.numbers.text(f"{item.stem}.unit"))
     interval = context.words.say("frame.interval", level=item.number("shown.level", "percent_whole"), **item.interval())
     return Tile(item.label, item.shown("shown.point", "signed_"), interval, means)
+
+
+def _agents(context: Context) -> list[Tile]:
+    """Agents more or fewer to hold the service level of all desks."""
+    say, numbers = context.words.say, context.numbers
+    return [
+        Tile(
+            say("tiles.agents"),
+            numbers(f"{stem}.agents_change", "signed_count"),
+            say(
+                "frame.interval",
+                level=numbers(f"{stem}.level", "percent_whole"),
+                lower=numbers(f"{stem}.agents_change_lower", "signed_count"),
+                upper=numbers(f"{stem}.agents_change_upper", "signed_count"),
+            ),
+            say("tiles.agents.means", without=numbers(f"{stem}.agents_without", "count")),
+        )
+        for stem, _ in context.rows_of("staffing_total")
+    ]
 
 
 def _moved(context: Context, part: str) -> Tile:

@@ -1,10 +1,13 @@
 """Other events near the windows, and numbers that others have published, each with its window and comparator."""
 
+from typing import Any
+
 import pandas as pd
 from markupsafe import Markup
 
 from analysis.figures import stage_timeline
 from analysis.report.context import Column, Context, Section
+from analysis.report.digests import WINDOW_ENDS
 from analysis.report.numbers import join
 
 NAME = "what_else"
@@ -17,20 +20,27 @@ CLAIMS = tuple(Column(f"column.{name}") for name in ("claim", "by", "window", "c
 
 
 def build(context: Context) -> Section | None:
-    parts = [_timeline(context)]
-    if not context.case["events"]:
+    parts, events = [_timeline(context)], context.case["events"]
+    if not events:
         parts.insert(0, Markup("<p>{}</p>").format(context.words.say("else.none")))
     if context.case["claims"]:
         parts.append(_claims(context))
-    return Section("what-else", join(parts, "\n"), context.words.say("else.heading"))
+    counts = {key: context.numbers(f"events.{key}", "integer") for key in ("named", "adjusted")}
+    return Section("what-else", join(parts, "\n"), context.words.say(_heading(events), **counts))
+
+
+def _heading(events: list[Any]) -> str:
+    if len(events) < 2:
+        return "else.heading" + (".one" if events else ".none")
+    return "else.heading" + ("" if any(item["adjust"] for item in events) else ".unadjusted")
 
 
 def _timeline(context: Context) -> Markup:
     case, say, text = context.case, context.words.say, context.words.text
-    windows = case["windows"]
     spans = [
-        {"first": windows["first"], "last": windows["pre_last"], "label": text("else.before"), "kind": "pre"},
-        {"first": windows["event"], "last": windows["last"], "label": text("else.after"), "kind": "post"},
+        {"first": windows[first], "last": windows[last], "label": text(f"else.{label}"), "kind": kind, "group": group}
+        for group, windows in _windows(context).items()
+        for first, last, label, kind in (("first", "pre_last", "before", "pre"), ("event", "last", "after", "post"))
     ]
     stages = [
         {"first": item["date"], "last": item["date"], "label": item["label"], "kind": item["kind"]}
@@ -51,11 +61,37 @@ def _timeline(context: Context) -> Markup:
         "stage_timeline",
         pd.DataFrame([*spans, *stages, *events]),
         {},
-        title=say("else.title"),
+        title=_title(context),
         subtitle=say("else.subtitle"),
         alt=alt,
         data=_rows(context),
     )
+
+
+def _title(context: Context) -> Markup:
+    """The periods that the first main outcome compares, with the question where others compare other periods."""
+    item = next((item for item in context.main() if not item.refused), None)
+    stem = f"{item.stem}.window" if item else "case.windows"
+    several = item is not None and len(_windows(context)) > 1
+    question = context.words.say(f"headline.question.{item.raw('question')}") if several else ""
+    last = f"{item.stem}.last_post" if item else "case.windows.last"
+    ends = {"first": context.numbers(f"{stem}.first", "date"), "last": context.numbers(last, "date")}
+    key = "else.title.several" if several else "else.title"
+    return context.words.say(key, question=question, event_day=context.numbers(f"{stem}.event", "date"), **ends)
+
+
+def _windows(context: Context) -> dict[str, dict[str, str]]:
+    """The periods that the main outcomes compare, each distinct pair once, under the questions that use it."""
+    declared = {item["id"]: item.get("windows") or context.case["windows"] for item in context.case["outcomes"]}
+    used: dict[tuple[str, ...], list[str]] = {}
+    for item in context.main():
+        windows = declared[item.name]
+        key = tuple(windows[end] for end in WINDOW_ENDS)
+        question = context.words.text(f"headline.question.{item.raw('question')}")
+        if question not in used.setdefault(key, []):
+            used[key].append(question)
+    pairs = {", ".join(names): dict(zip(WINDOW_ENDS, key, strict=True)) for key, names in used.items()}
+    return pairs or {"": context.case["windows"]}
 
 
 def _rows(context: Context) -> Markup:

@@ -4,7 +4,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from analysis.figures import observed_expected
-from analysis.report import series
+from analysis.report import digests, series
 from analysis.report.context import Column, Context, Section
 from analysis.report.numbers import join
 from analysis.report.wording import Findings
@@ -14,6 +14,7 @@ LABEL = "What happened"
 REFERENCE = observed_expected.REFERENCE
 ORDER = 40
 
+MOST_NAMED = 3
 PATH_COLUMNS = (Column("column.month"), *(Column(f"column.{name}", True) for name in series.VALUES))
 FOREST_COLUMNS = (
     Column("column.outcome"),
@@ -29,14 +30,27 @@ def build(context: Context) -> Section | None:
     if not items:
         return None
     body = join([_figure(context, item, item is items[0]) for item in items] + [_forest(context)], "\n")
-    apart = any(item.has_interval and not item.covers_zero for item in items)
-    return Section("what-happened", body, context.words.say("happened.section." + ("apart" if apart else "together")))
+    return Section("what-happened", body, _heading(context, items))
+
+
+def _heading(context: Context, items: list[Findings]) -> Markup:
+    """What parted from the expected and what did not, each by name while they are few."""
+    apart = [item for item in items if item.has_interval and not item.covers_zero]
+    together = [item for item in items if item not in apart]
+    if not apart or not together:
+        return context.words.say("happened.section." + ("apart" if apart else "together"))
+    if len(items) > MOST_NAMED:
+        return context.words.say("happened.section.some")
+    sign = context.words.text("frame.and")
+    names = {"apart": join([item.label for item in apart], sign), "together": join([i.label for i in together], sign)}
+    return context.words.say("happened.section.both", **names)
 
 
 def _figure(context: Context, item: Findings, first: bool) -> Markup:
     say, text = context.words.say, context.words.text
     unit = context.numbers.text(f"{item.stem}.unit")
     path = context.store.path(item.name)
+    shown = path.assign(left_out=digests.flagged(path, context.store.effect(item.name), context.case, item.name))
     donut = say("happened.donut") if (path["period"] == "donut").any() else ""
     level = item.number("shown.level", "percent_whole")
     texts = {
@@ -44,6 +58,7 @@ def _figure(context: Context, item: Findings, first: bool) -> Markup:
         "observed": text("figure.observed"),
         "expected": text("figure.expected"),
         "donut": text("figure.donut"),
+        "left_out": text("figure.left_out"),
         "zero": "yes",
     }
     stages = [
@@ -62,9 +77,9 @@ def _figure(context: Context, item: Findings, first: bool) -> Markup:
     drawn = context.figure(
         "observed_expected",
         f"observed_{item.name}",
-        observed_expected.with_stages(path, stages),
+        observed_expected.with_stages(shown, stages),
         texts,
-        title=item.title(),
+        title=context.graded(item.title(), item),
         alt=alt,
         data=_months(context, item, path),
         subtitle=say(
@@ -73,18 +88,43 @@ def _figure(context: Context, item: Findings, first: bool) -> Markup:
             per=context.per,
             level=level,
             donut=donut,
-        ),
+        )
+        + _asides(context, path, first=first),
     )
+    return drawn + _total(context, item)
+
+
+def _total(context: Context, item: Findings) -> Markup:
+    """The sum over the periods that count, and which ones do not."""
+    counted = item.left_out()
     if item.raw("cumulative.point") is None or item.raw("cumulative.lower") is None:
-        return drawn
-    total = {key: item.number(f"cumulative.{key}", "signed_count") for key in ("lower", "upper")}
-    return drawn + say(
-        "happened.total",
+        return Markup("<p>{}</p>").format(counted) if counted else Markup("")
+    sentence = context.words.say(
+        "happened.total.left_out" if counted else "happened.total",
+        counted=counted,
         periods=item.number("n_post", "integer"),
         cumulative=item.number("cumulative.point", "signed_count"),
-        unit=unit,
-        **total,
-    ).join([Markup("<p>"), Markup("</p>")])
+        unit=context.numbers.text(f"{item.stem}.unit"),
+        **{key: item.number(f"cumulative.{key}", "signed_count") for key in ("lower", "upper")},
+    )
+    return Markup("<p>{}</p>").format(sentence)
+
+
+def _asides(context: Context, path: pd.DataFrame, *, first: bool) -> Markup:
+    """What a reader would miss in the picture: an advertising stop before its first day, a range that is cut off."""
+    start = pd.to_datetime(path["time"]).min()
+    said = [
+        context.words.say(
+            "happened.before",
+            label=context.numbers.text(f"case.stages.{stage['id']}.label"),
+            date=context.numbers(f"case.stages.{stage['id']}.date", "date"),
+        )
+        for stage in context.case["stages"]
+        if first and stage["kind"] == "advertising_suspended" and pd.Timestamp(stage["date"]) < start
+    ]
+    if observed_expected.top_of(path) < observed_expected.reach_of(path):
+        said.append(context.words.say("happened.capped"))
+    return Markup(" {}").format(join(said)) if said else Markup("")
 
 
 def _capital(text: str) -> str:
@@ -140,17 +180,20 @@ def _forest(context: Context) -> Markup:
         ]
         for item in items
     ]
-    first = items[0]
-    alt = text(
-        "happened.forest.alt", label=first.label, point=first.shown("shown.point", "signed_"), **first.interval()
-    )
+    counts = {key: context.numbers(f"summary.{key}", "integer") for key in ("outcomes", "open")}
+    counts["beyond"] = context.numbers("summary.beyond_zero", "integer")
+    said = [
+        text("happened.forest.row", label=item.label, point=item.shown("shown.point", "signed_"), **item.interval())
+        for item in items
+    ]
+    alt = text("happened.forest.alt", rows="; ".join(said), outcomes=counts["outcomes"])
     return context.figure(
         "effects_forest",
         "effects_forest",
         table,
         {"axis": text("figure.relative_axis")},
         alt=alt,
-        title=say("happened.forest.title"),
+        title=say("happened.forest.title", **counts),
         subtitle=say("happened.forest.subtitle"),
         data=context.table(FOREST_COLUMNS, rows, bold=[item.raw("role") == "primary" for item in items]),
     )

@@ -1,5 +1,7 @@
 """Where the contacts of the exited channels went, and what each channel carried before and after."""
 
+from typing import Any
+
 import pandas as pd
 from markupsafe import Markup
 
@@ -19,6 +21,21 @@ MOVED = (
     Column("column.contacts", True),
     Column("column.share_of_all", True),
 )
+TOO_WIDE = 0.75  # of the whole: then a share is a guess, and the heading says so
+
+HORIZONS = (
+    Column("column.horizon"),
+    Column("column.recaptured", True),
+    Column("column.interval", True),
+    Column("column.lost", True),
+    Column("column.interval", True),
+)
+MIX = (
+    Column("column.channel"),
+    Column("column.share_without", True),
+    Column("column.share_with", True),
+    Column("column.change_interval", True),
+)
 VOLUMES = (Column("column.channel"), Column("column.before", True), Column("column.after", True))
 
 
@@ -26,7 +43,7 @@ def build(context: Context) -> Section | None:
     table, volumes = context.store.table("diversion"), context.store.table("volumes")
     parts = []
     if table is not None and not table.empty:
-        parts += [_lead(context), _bars(context, table)]
+        parts += [_lead(context), _bars(context, table), *_horizons(context), *_proportional(context), *_mix(context)]
     if volumes is not None and not volumes.empty:
         parts.append(_volumes(context, volumes))
     return Section("where-contacts-went", join(parts, "\n"), _heading(context, table)) if parts else None
@@ -38,7 +55,9 @@ def _heading(context: Context, table: pd.DataFrame | None) -> Markup:
         return context.words.say("went.heading.volumes")
     numbers, stem = context.numbers, "diversion.recaptured"
     bounds = {key: numbers(f"{stem}.ratio_{key}", "percent") for key in ("lower", "upper")}
-    return context.words.say("went.heading", share=numbers(f"{stem}.ratio", "percent"), **bounds)
+    wide = numbers.raw(f"{stem}.ratio_upper") - numbers.raw(f"{stem}.ratio_lower") > TOO_WIDE
+    key = "went.heading.wide" if wide else "went.heading"
+    return context.words.say(key, share=numbers(f"{stem}.ratio", "percent"), **bounds)
 
 
 def _lead(context: Context) -> Markup:
@@ -108,6 +127,78 @@ def _bars(context: Context, table: pd.DataFrame) -> Markup:
     )
 
 
+def _horizons(context: Context) -> list[Markup]:
+    """The same after a few weeks and after many, side by side."""
+    recaptured = context.rows_of("diversion_horizons", part="recaptured")
+    lost = context.rows_of("diversion_horizons", part="lost")
+    if len(recaptured) < 2:
+        return []
+    whole = context.words.text("went.horizon.all")
+    rows = [
+        [
+            whole if row["horizon"] == "all" else context.numbers.text(f"{stem}.horizon"),
+            *(item for each in (stem, other) for item in _share(context, each)),
+        ]
+        for (stem, row), (other, _) in zip(recaptured, lost, strict=True)
+    ]
+    table = context.table(HORIZONS, rows, caption=context.words.say("went.horizons.caption"))
+    return [context.fold(context.words.say("went.horizons.fold"), table)]
+
+
+def _share(context: Context, stem: str, name: str = "ratio") -> list[Any]:
+    bounds = {end: context.numbers(f"{stem}.{name}_{end}", "percent") for end in ("lower", "upper")}
+    return [context.numbers(f"{stem}.{name}", "percent"), context.words.say("frame.short_interval", **bounds)]
+
+
+def _proportional(context: Context) -> list[Markup]:
+    """Whether the channels took up in proportion to their size: a sentence, never a verdict by the p-value alone."""
+    rows = context.rows_of("diversion_proportional")
+    if len(rows) < 2:
+        return []
+    beyond = [(stem, row) for stem, row in rows if row["excess_lower"] > 0 or row["excess_upper"] < 0]
+    stem, row = max(beyond or rows, key=lambda item: abs(item[1]["excess"]))
+    kind = ("more" if row["excess"] > 0 else "less") if beyond else "open"
+    bounds = {end: context.numbers(f"{stem}.excess_{end}", "signed_percent") for end in ("lower", "upper")}
+    sentence = context.words.say(
+        f"went.proportional.{kind}", channel=context.numbers.text(f"{stem}.label"),
+        excess=context.numbers(f"{stem}.excess", "signed_percent"), **bounds,
+    )  # fmt: skip
+    return [Markup("<p>{}</p>").format(sentence)]
+
+
+def _mix(context: Context) -> list[Markup]:
+    rows = [
+        [
+            context.numbers.text(f"{stem}.label"),
+            context.numbers(f"{stem}.share_without", "percent"),
+            context.numbers(f"{stem}.share_with", "percent"),
+            context.words.say(
+                "frame.short_interval",
+                **{end: context.numbers(f"{stem}.change_{end}", "signed_percent") for end in ("lower", "upper")},
+            ),
+        ]
+        for stem, _ in context.rows_of("channel_mix")
+    ]
+    if not rows:
+        return []
+    table = context.table(MIX, rows, caption=context.words.say("went.mix.caption"))
+    return [context.fold(context.words.say("went.mix.fold"), table)]
+
+
+def _foreseen(context: Context, volumes: pd.DataFrame) -> pd.DataFrame:
+    """What each channel would have carried without the exit, beside what it did."""
+    paths = context.store.table("volume_paths")
+    if paths is None or paths.empty:
+        return volumes
+    kept = paths.rename(columns={"time": "week"})[["week", "channel", "expected", "lower", "upper"]]
+    return volumes.merge(kept, on=["week", "channel"], how="left")
+
+
+def _subtitle(drawn: pd.DataFrame) -> str:
+    kind = "went.volumes.subtitle" + (".expected" if "expected" in drawn else ".plain")
+    return kind + (".exited" if (drawn["role"] == "exited").any() else "")
+
+
 def _volumes(context: Context, volumes: pd.DataFrame) -> Markup:
     numbers, say, text = context.numbers, context.words.say, context.words.text
     channels = list(dict.fromkeys(volumes["channel"]))
@@ -119,6 +210,7 @@ def _volumes(context: Context, volumes: pd.DataFrame) -> Markup:
         ]
         for name in channels
     ]
+    drawn = _foreseen(context, volumes)
     closing = [stage["date"] for stage in context.case["stages"] if stage["kind"] == "channels_closed"]
     texts = {
         "exit": closing[0] if closing else context.case["windows"]["event"],
@@ -135,12 +227,12 @@ def _volumes(context: Context, volumes: pd.DataFrame) -> Markup:
     return context.figure(
         "volumes_by_channel",
         "volumes_by_channel",
-        volumes,
+        drawn,
         texts,
         title=say("went.volumes.title"),
         alt=alt,
         subtitle=say(
-            "went.volumes.subtitle",
+            _subtitle(drawn),
             per=context.per,
             first=numbers("volumes.first", "date"),
             last=numbers("volumes.last", "date"),

@@ -1,0 +1,106 @@
+"""Did a donor itself move at the event, as if it had left too? Then it carries the effect out of the comparison."""
+
+from types import ModuleType
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.multitest import multipletests
+
+from analysis.checks._context import CheckContext
+from analysis.checks._wording import probability
+from analysis.core.check import CheckResult, Status
+from analysis.core.errors import DesignError
+from analysis.core.panel import Panel
+from analysis.inference.structural import ALONE, Functionals, fit, predictive
+from analysis.inference.time_axis import positions
+
+NAME = "donors_moved"
+LABEL = "Peers that moved at the event"
+REFERENCE = "Abadie 2021, Journal of Economic Literature 59(2):391-425 (no interference); Holm 1979"
+SHORTEST = 16  # periods before, so that a donor's own past can say what was to be expected
+REVIEW_BELOW = 0.05  # adjusted for the number of donors
+TOGETHER_BELOW = 0.01  # all donors as one: drift that they share is rare, not impossible
+HEAVY = 0.05  # weight from which a moved donor moves the estimate
+
+
+def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
+    if len(panel.donors) < 2:
+        return "fewer than two donors are used"
+    if panel.n_pre < SHORTEST:
+        return f"{panel.n_pre} periods before the event are too few to foresee each donor"
+    return None
+
+
+def run(context: CheckContext) -> CheckResult:
+    """Statistic: the smallest p-value of a donor's own change against the other donors, adjusted after Holm.
+
+    Each donor's difference from the mean of the others is foreseen from its own past; the mean of all from its own:
+    one donor hit shows in the first, all hit alike in the second.
+    """
+    table, together = changes(context.panel)
+    weights = pd.Series(dict(context.effect.diagnostics.get("weights") or {}), dtype=float)
+    table["weight"] = table["unit"].map(weights).fillna(0.0) if len(weights) else 1 / len(table)
+    moved = table[table["adjusted"] < REVIEW_BELOW]
+    heavy = moved[moved["weight"] >= HEAVY]
+    status: Status = "FAIL" if len(heavy) else "REVIEW" if len(moved) or together < TOGETHER_BELOW else "PASS"
+    return CheckResult(
+        check=NAME,
+        outcome=context.outcome,
+        status=status,
+        sentence=_sentence(context, moved, together),
+        recommendation="" if status == "PASS" else _advice(moved),
+        statistic=float(table["adjusted"].min()),
+        threshold=REVIEW_BELOW,
+        table=table,
+    )
+
+
+def changes(panel: Panel) -> tuple[pd.DataFrame, float]:
+    """One row a donor: unit, change (model scale, against the other donors), p_value, adjusted; and the p-value of a
+    change common to all donors."""
+    values = panel.donor_values
+    mean = values.mean(axis=1, keepdims=True)
+    count = values.shape[1]
+    apart = np.column_stack([(values - mean) * count / (count - 1), mean])
+    at, used, counted = positions(panel.times), panel.pre, panel.post
+    design = np.column_stack([np.ones(len(at))])
+    try:
+        fitted = fit(apart[used], design[used], at[used], ALONE)
+    except ValueError as error:
+        raise DesignError(f"the donors cannot be foreseen: {error}", where=NAME, cure="widen the windows") from error
+    share = np.full((1, int(counted.sum())), 1 / counted.sum())
+    ask = Functionals(at[counted] - at[used][-1], share, share @ design[counted])
+    after = apart[counted].mean(axis=0)
+    found = [predictive(fitted, ask, item) for item in range(apart.shape[1])]
+    p_values = np.array([one.two_sided(after[[item]])[0] for item, one in enumerate(found)])
+    expected = np.array([one.quantile(0.5)[0] for one in found])
+    table = pd.DataFrame(
+        {"unit": panel.donors, "change": (after - expected)[:count], "p_value": p_values[:count]}
+    )
+    table["adjusted"] = multipletests(p_values[:count], method="holm")[1]
+    return table.sort_values("p_value", kind="stable", ignore_index=True), float(p_values[count])
+
+
+def _sentence(context: CheckContext, moved: pd.DataFrame, together: float) -> str:
+    if len(moved):
+        first = moved.iloc[0]
+        way = "fell" if first["change"] < 0 else "rose"
+        change = abs(np.expm1(first["change"])) if context.panel.scale == "log" else abs(first["change"])
+        size = f"{change:.0%}" if context.panel.scale == "log" else f"{change:.3g}"
+        others = f", and {len(moved) - 1} more moved" if len(moved) > 1 else ""
+        return (
+            f"{first['unit']} {way} by {size} against the other donors after the event "
+            f"({probability(first['adjusted'])}, adjusted; weight {first['weight']:.0%}){others}."
+        )
+    if together < TOGETHER_BELOW:
+        return f"The donors together moved at the event more than their past allows for ({probability(together)})."
+    return f"No donor stands out: of {len(context.panel.donors)}, none moved more than its own past allows for."
+
+
+def _advice(moved: pd.DataFrame) -> str:
+    if len(moved):
+        return (
+            f"Ask whether {moved['unit'].iloc[0]} left the platform too, or had news of its own; "
+            "estimate again without it."
+        )
+    return "Ask whether the donors were hit by the same event; donors that were cannot stand for what would have been."

@@ -1,0 +1,194 @@
+"""Notebook 05: how customers were served (speed, stages, equal treatment, tone), before and after, from the log."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.core.case_service import Care
+from analysis.core.errors import DesignError
+from analysis.pipeline.journey_table import end_of_log
+from analysis.pipeline.study import Study
+from analysis.service import contact_units as units
+from analysis.service import equal_treatment as treatment
+from analysis.service import journey_tables as tables
+from analysis.service import tone_checks, tone_tables
+from analysis.service.journeys import Journeys, on_calendar, prepare
+from analysis.service.tone import follow_tone
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CareLog:
+    """The cases compared: one row a case, masks of the periods, what the case declares; ``ready`` to be timed."""
+
+    table: pd.DataFrame
+    before: np.ndarray
+    after: np.ndarray
+    care: Care
+    ready: Journeys
+    smallest: int
+
+
+def open_journeys(study: Study) -> CareLog | None:
+    """The cases begun before and after, None when the case declares no log of service cases.
+
+    The donut is left out, and so are weeks of co-interventions the case adjusts for. ``compare`` narrows the channels.
+    """
+    care = study.case.care
+    if care is None:
+        return None
+    whole = study.store.journeys()
+    table = whole[whole["channel"].isin(_channels(study))].reset_index(drop=True)
+    windows = study.case.windows
+    day = table["signal"].dt.tz_localize(None).dt.normalize()
+    before = ((day >= pd.Timestamp(windows.first)) & (day <= pd.Timestamp(windows.pre_last))).to_numpy()
+    after = ((day >= pd.Timestamp(windows.event)) & (day <= _last_day(study))).to_numpy()
+    usual = ~_disturbed(study, day, set(table["channel"]))
+    before, after = before & usual, after & usual
+    ready = prepare(table, before, after, care, end_of_log(whole))
+    return CareLog(table, before, after, care, ready, study.case.privacy.minimum_cell)
+
+
+def _last_day(study: Study) -> pd.Timestamp:
+    """A weekly window's last label is the first day of a week that belongs to it whole."""
+    last = pd.Timestamp(study.case.windows.last)
+    starts = study.case.frequency == "week" and f"{last:%A}".lower() == study.case.week_starts
+    return last + pd.Timedelta(days=6) if starts else last
+
+
+def _channels(study: Study) -> set[str]:
+    care, case = study.case.care, study.case
+    logged = set(care.channels) or {channel.id for channel in case.channels}
+    exited = {channel.id for channel in case.channels if channel.role == "exited"}
+    owned = {channel.id for channel in case.channels if channel.role == "owned"}
+    kept = {"all": logged, "retained": logged - exited, "same_channels": logged - exited, "owned": logged & owned}
+    return kept[care.compare]
+
+
+def _disturbed(study: Study, day: pd.Series, channels: set[str]) -> np.ndarray:
+    touched = np.zeros(len(day), dtype=bool)
+    for event in study.case.events:
+        if event.adjust and (not event.channels or set(event.channels) & channels):
+            touched |= ((day >= pd.Timestamp(event.first)) & (day <= pd.Timestamp(event.last))).to_numpy()
+    return touched
+
+
+def _written(study: Study, name: str, make: Callable[[], pd.DataFrame | None]) -> pd.DataFrame | None:
+    """The table, written; a log that cannot carry it is said so in tables/not_measured.csv and not an error."""
+    try:
+        table = make()
+        reason = "" if table is not None and not table.empty else "the log does not hold it"
+    except DesignError as error:
+        table, reason = None, f"{error.what}; {error.cure}"
+    missing = study.store.table("not_measured")
+    rows = [] if missing is None else [row for row in missing.to_dict("records") if row["table"] != name]
+    rows += [{"table": name, "reason": reason}] if reason else []
+    study.store.write_table("not_measured", pd.DataFrame(rows, columns=["table", "reason"]))
+    return None if reason else study.store.write_table(name, table)
+
+
+def _timed(
+    study: Study, log: CareLog | None, make: Callable[..., pd.DataFrame], level: float, *, calendar: bool = False
+) -> pd.DataFrame | None:
+    """One of the tables of journeys, under its function's name; ``calendar``: on the calendar's clock."""
+    if log is None:
+        return None
+    ready = on_calendar(log.ready, log.care) if calendar else log.ready
+    return _written(study, make.__name__, lambda: make(ready, smallest=log.smallest, level=level))
+
+
+def response_times(study: Study, log: CareLog | None, level: float = LEVEL) -> pd.DataFrame | None:
+    """Time to first response, taking in charge and outcome, written as tables/response_times.csv."""
+    return _timed(study, log, tables.response_times, level)
+
+
+def incidence(study: Study, log: CareLog | None, level: float = LEVEL) -> pd.DataFrame | None:
+    """Cumulative incidence of outcome and abandonment, written as tables/incidence.csv."""
+    return _timed(study, log, tables.incidence, level)
+
+
+def stage_times(study: Study, log: CareLog | None, level: float = LEVEL) -> pd.DataFrame | None:
+    """Share of the total time spent in each stage, written as tables/stage_times.csv."""
+    return _timed(study, log, tables.stage_times, level)
+
+
+def funnel(study: Study, log: CareLog | None, level: float = LEVEL) -> pd.DataFrame | None:
+    """Was there a first response, a take-charge message, an outcome message; written as tables/funnel.csv."""
+    return _timed(study, log, tables.funnel, level)
+
+
+def weekends(study: Study, log: CareLog | None, level: float = LEVEL) -> pd.DataFrame | None:
+    """First response to weekend signals against weekdays, written as tables/weekends.csv."""
+    return _timed(study, log, tables.weekends, level, calendar=True)
+
+
+def private_share(study: Study, log: CareLog | None, level: float = LEVEL) -> pd.DataFrame | None:
+    """Share of cases that begin or go on in private, written as tables/private_share.csv."""
+    return _timed(study, log, tables.private_share, level)
+
+
+def contact_units(study: Study, log: CareLog | None, level: float = LEVEL) -> pd.DataFrame | None:
+    """Contacts a case, cases a customer, and declared shares, written as tables/contact_units.csv."""
+    if log is None:
+        return None
+
+    def both() -> pd.DataFrame:
+        found = units.contact_units(log.table, log.before, log.after, level=level)
+        shares = units.attribute_shares(log.table, log.before, log.after, log.care.shares, level=level)
+        return pd.concat([part for part in (found, shares) if len(part)] or [found], ignore_index=True)
+
+    return _written(study, "contact_units", both)
+
+
+def equal_treatment(study: Study, log: CareLog | None) -> pd.DataFrame | None:
+    """Are groups of cases answered alike, within the declared margin; written as tables/equal_treatment.csv."""
+    if log is None or log.care.equal_treatment is None:
+        return None
+    declared = log.care.equal_treatment
+
+    def make() -> pd.DataFrame:
+        table = treatment.equal_treatment(log.ready, declared, smallest=log.smallest)
+        verdicts = treatment.attribute_verdicts(table)
+        study.store.write_table("equal_verdicts", _named(verdicts).assign(margin=declared.margin))
+        return _named(table)
+
+    return _written(study, "equal_treatment", make)
+
+
+def tone(study: Study, log: CareLog | None, draws: int = 2000, level: float = LEVEL) -> pd.DataFrame | None:
+    """First to last tone, corrected for the classifier, written as tables/tone_*.csv; returns the transitions."""
+    if log is None or log.care.tone is None:
+        return None
+    plan = log.care.tone
+    try:
+        result = follow_tone(
+            log.table, before=log.before, after=log.after, classes=plan.classes, labelled=plan.labelled or None,
+            seed_names=(study.case.slug,), draws=draws,
+        )  # fmt: skip
+    except DesignError as error:
+        reason = error
+        return _written(study, "tone_transitions", lambda: _raise(reason))
+    made = {
+        "tone_summary": tone_tables.tone_summary,
+        "tone_bounds": tone_tables.bounds,
+        "tone_regression": tone_checks.regression_to_the_mean,
+    }
+    for name, table in made.items():
+        study.store.write_table(name, table(result, smallest=log.smallest, level=level))
+    study.store.write_table("tone_logit", tone_checks.ordered_tone(result, level=level))
+    study.store.write_table("tone_tests", tone_checks.tone_tests(result))
+    shown = tone_tables.transitions(result, smallest=log.smallest, level=level)
+    return _written(study, "tone_transitions", lambda: shown)
+
+
+def _named(table: pd.DataFrame) -> pd.DataFrame:
+    """With the attribute as a reader reads it."""
+    return table.assign(label=[str(name).replace("_", " ") for name in table["attribute"]])
+
+
+def _raise(error: DesignError) -> pd.DataFrame:
+    raise error
+

@@ -1,0 +1,134 @@
+"""From the shipped case's exports to the service tables and the sections that print them."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from analysis.core import paths
+from analysis.core.case_loading import load_case_folder
+from analysis.core.paths import Layout
+from analysis.pipeline import cost_study, moved_contacts, service_quality, service_volume, staffing_study
+from analysis.pipeline.journey_table import end_of_log
+from analysis.pipeline.prepare import prepare
+from analysis.pipeline.service_truth import service_rows
+from analysis.pipeline.study import Study
+from analysis.report.build import build_report
+from analysis.simulate.truth import read_truth
+
+PROVENANCE = {"versions": {}, "notebooks": [], **{f"{name}_sha256": "a" * 64 for name in ("case", "code", "lock")}}
+DRAWN = ("cumulative_incidence", "stage_times", "equal_treatment", "tone_matrix", "service_level", "diversion",
+         "volumes_by_channel")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    folder = load_case_folder(str(paths.RAW / "unicredit"))
+    made = Study(folder, Layout.under(tmp_path_factory.mktemp("service"), folder.case.slug))
+    prepare(made)
+    service_volume.volumes(made)
+    gone = moved_contacts.counterfactual(made, 400)
+    for step in (moved_contacts.diversion, moved_contacts.horizons, moved_contacts.proportional,
+                 moved_contacts.channel_mix, staffing_study.staffing, staffing_study.service_level, cost_study.cost):
+        assert step(made, gone) is not None, step.__name__
+    log = service_quality.open_journeys(made)
+    for step in (service_quality.response_times, service_quality.incidence, service_quality.stage_times,
+                 service_quality.funnel, service_quality.weekends, service_quality.private_share,
+                 service_quality.contact_units, service_quality.equal_treatment):
+        assert step(made, log) is not None, step.__name__
+    assert service_quality.tone(made, log, draws=200) is not None
+    return made  # fmt: skip
+
+
+def test_expected_volume_is_recaptured_plus_lost_over_every_horizon(study) -> None:
+    table = study.store.table("diversion_horizons")
+    for _, part in table.groupby("horizon"):
+        shares = part.set_index("part")["ratio"]
+        assert shares["recaptured"] + shares["lost"] == pytest.approx(1, abs=1e-5)
+    whole = table[table["horizon"] == "all"].set_index("channel")["ratio"]
+    assert study.store.table("diversion").set_index("channel").loc["recaptured", "ratio"] == whole["recaptured"]
+
+
+def test_all_desks_together_are_the_sum_of_the_desks(study) -> None:
+    desks, total = study.store.table("staffing"), study.store.table("staffing_total").iloc[0]
+    assert total["desks"] == len(desks)
+    assert total["agents_change"] == pytest.approx(desks["agents_change"].sum(), abs=1e-3)
+    width = total["agents_change_upper"] - total["agents_change_lower"]
+    assert width < (desks["agents_change_upper"] - desks["agents_change_lower"]).sum()
+
+
+def test_volume_mix_and_rate_are_the_change_of_the_cost(study) -> None:
+    cost = study.store.table("cost").query("per == 'week'").set_index("part")["mean"]
+    assert cost["volume"] + cost["mix"] + cost["rate"] == pytest.approx(cost["change"], abs=1)
+    assert cost["after"] - cost["before"] == pytest.approx(cost["change"], abs=1)
+
+
+def test_journeys_carry_no_id_of_the_desk(study) -> None:
+    journeys = study.store.journeys()
+    assert journeys["case"].tolist() == list(range(1, len(journeys) + 1))
+    assert "case_id" not in journeys
+    assert journeys["customer"].dtype.kind == "i"
+    assert journeys["signal"].is_monotonic_increasing
+    assert end_of_log(journeys) >= journeys["outcome"].max()
+
+
+def test_the_donut_and_adjusted_events_are_left_out(study) -> None:
+    log = service_quality.open_journeys(study)
+    days = log.table["signal"].dt.tz_localize(None)
+    donut = (days >= "2019-05-01") & (days < "2019-06-03")
+    breach = (days >= "2019-10-28") & (days < "2019-11-18")
+    assert donut.any()
+    assert breach.any()
+    assert not (log.before | log.after)[donut | breach].any()
+
+
+def test_every_printed_number_of_the_service_sections_is_keyed(study) -> None:
+    files = build_report(study.store, PROVENANCE)
+    results = json.loads(files["results.json"])
+    page = BeautifulSoup(files["index.html"].decode(), "html.parser")
+    for name in ("where-contacts-went", "how-served", "who-is-needed"):
+        section = page.find(id=name)
+        assert section is not None, name
+        for span in section.select("[data-key]"):
+            assert span["data-key"] in results
+            span.extract()
+        assert re.findall(r".{0,30}\d.{0,30}", section.get_text(" ")) == []
+    figures = {name for name in files if name.startswith("figures/")}
+    assert {f"figures/{name}.svg" for name in DRAWN} <= figures
+
+
+def test_a_log_that_cannot_answer_says_so(study) -> None:
+    log = service_quality.open_journeys(study)
+    few = log.table.assign(first_tone="furious")
+    broken = service_quality.CareLog(few, log.before, log.after, log.care, log.ready, log.smallest)
+    kept = study.store.table("tone_transitions")
+    assert service_quality.tone(study, broken) is None
+    missing = study.store.table("not_measured").set_index("table")["reason"]
+    assert "furious" in missing["tone_transitions"]
+    study.store.write_table("tone_transitions", kept)
+
+
+def test_before_an_exit_the_plan_says_whom_to_hire(study) -> None:
+    table = staffing_study.planned_staffing(study, study.store.measurements())
+    total = table[table["channel"] == "all"].set_index("scenario")
+    assert total["extra"].is_monotonic_increasing
+    assert total.index.tolist() == ["low", "central", "high"]
+    assert (pd.to_datetime(total["start_by"]) == pd.Timestamp("2019-03-25")).all()  # ten weeks before 3 June, a Monday
+    text = staffing_study.planned_text(table)
+    assert "central" in text
+    assert "60%" in text
+    assert np.isfinite(total["extra_lower"]).all()
+
+
+def test_the_annex_sets_the_truth_of_service_beside_what_was_found(study) -> None:
+    truth = read_truth(study.folder.folder)
+    rows = {row["name"]: row for row in service_rows(study, truth)}
+    times = truth["service"]["times"]["all"]["first_response"]
+    expected = times["after"]["median_incidence"] / times["before"]["median_incidence"] - 1
+    assert rows["median_first_response"]["truth"] == pytest.approx(expected)
+    assert rows["equal_followers_10,000 or more_before"]["truth"] == pytest.approx(-0.5)
+    assert rows["tone_after"]["truth"] == truth["service"]["tone"]["positive_given_negative"]["after"]
+    assert all(row["interval"]["lower"] <= row["point"] <= row["interval"]["upper"] for row in rows.values())

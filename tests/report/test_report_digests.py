@@ -1,0 +1,78 @@
+"""What sentences count: closed channels, periods left out, peers left out, outcomes that moved."""
+
+import pandas as pd
+import pytest
+import report_worlds as worlds
+
+from analysis.report import digests
+from analysis.report.results import build_results
+
+
+def outcome_of(case, name):
+    return next(item for item in case["outcomes"] if item["id"] == name)
+
+
+def test_the_closed_channels_share_comes_from_the_outcome_of_those_that_stayed(tmp_path):
+    outcomes = [*worlds.ENGAGEMENT, *worlds.SERVICE, *worlds.MARKET]
+    store = worlds.unicredit(tmp_path, outcomes=outcomes)
+    kept = store.effect("engagement_retained") | {"expected_mean": 3000.0}
+    worlds.artefacts.write_json(store.layout.estimates / "engagement_retained.json", kept)
+    found = build_results(store, {})
+    assert found["effects.engagement_total.closure.counted"]
+    assert found["effects.engagement_total.closure.share"] == pytest.approx(1 - 3000 / 12000)
+    assert not found["effects.engagement_retained.closure.counted"]
+    assert found["effects.contacts_total.closure.share"] == pytest.approx(2840 / 12000, rel=1e-5)  # from the diversion
+    assert not found["effects.share_price.closure.counted"]
+
+
+def test_a_share_that_no_artefact_gives_is_not_made_up(tmp_path):
+    store = worlds.unicredit(tmp_path, diversion=None)
+    assert build_results(store, {})["effects.contacts_total.closure.share"] is None
+
+
+def adjusted(tmp_path, n_post):
+    event = {"id": "breach", "label": "A breach, large (day unverified)", "first": "2019-09-11", "last": "2019-09-24"}
+    store = worlds.unicredit(tmp_path, events=[*worlds.EVENTS, event | {"adjust": True}])
+    record = store.effect("contacts_total") | {"n_post": n_post}
+    worlds.artefacts.write_json(store.layout.estimates / "contacts_total.json", record)
+    return store
+
+
+def test_periods_left_out_are_counted_named_and_marked(tmp_path):
+    store = adjusted(tmp_path, 35)  # the weeks of 9, 16 and 23 September
+    found = build_results(store, {})
+    assert found["effects.contacts_total.left_out.post"] == 3
+    assert found["effects.contacts_total.left_out.post_whole"] == 38
+    assert found["effects.contacts_total.left_out.why"] == "A breach, large"
+    path = store.path("contacts_total")
+    flags = digests.flagged(path, store.effect("contacts_total"), store.case, "contacts_total")
+    after = path["time"][flags & (path["period"] == "post")].tolist()
+    assert after == ["2019-09-09", "2019-09-16", "2019-09-23"]
+    assert "2019-03-11" in path["time"][flags].tolist()  # the outage of 13 March
+
+
+def test_where_the_counts_disagree_nothing_is_named_or_marked(tmp_path):
+    store = adjusted(tmp_path, 30)
+    assert build_results(store, {})["effects.contacts_total.left_out.why"] == ""
+    record = store.effect("contacts_total")
+    assert not digests.flagged(store.path("contacts_total"), record, store.case, "contacts_total").any()
+
+
+def test_peers_are_counted_by_the_kind_of_reason():
+    rows = [
+        ["a", "one", True, "complete"],
+        ["a", "two", False, "3 of 118 periods missing"],
+        ["b", "two", False, "40 of 114 periods missing"],
+        ["a", "three", False, "7 of 118 periods missing"],
+        ["a", "four", False, "not in the data"],
+    ]
+    found = digests.of_peers(pd.DataFrame(rows, columns=["outcome", "unit", "kept", "reason"]))
+    assert (found["peers.candidates"], found["peers.left_out"], found["peers.kinds"]) == (4, 3, 2)
+    assert (found["peers.kind.0.reason"], found["peers.kind.0.count"]) == ("periods missing", 2)
+
+
+def test_outcomes_that_leave_zero_out_are_counted(tmp_path):
+    found = build_results(worlds.unicredit(tmp_path), {})
+    assert found["summary.outcomes"] == 4
+    assert found["summary.beyond_zero"] == 2
+    assert found["summary.open"] == 2
