@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from analysis.core import paths
 from analysis.core.errors import CaseError, StudyError
 
 app = typer.Typer(
@@ -84,7 +85,7 @@ def plan(
     from analysis.pipeline.study import Study
 
     if register != bool(date):
-        cure = "exit-study plan CASE --register --date 2019-04-30"
+        cure = f"{paths.COMMAND} plan CASE --register --date 2019-04-30"
         raise CaseError("a registration needs its date, and a date a registration", where="--register", cure=cure)
     folder = load_case_folder(case)
     for problem in check_declarations(folder):
@@ -97,7 +98,7 @@ def plan(
     out.print(plan_text(record) + people, markup=False)
     if register:
         written = write_lock(folder.folder, record["sha256"], date)
-        out.print(f"Registered: {_shown(written)}. The next `exit-study run` says so.", markup=False)
+        out.print(f"Registered: {_shown(written)}. The next report says so.", markup=False)
 
 
 @app.command()
@@ -112,9 +113,9 @@ def verify(case: CaseArgument, output: OutputOption = None) -> None:
         out.print(line, markup=False)
     if found:
         raise StudyError(
-            f"{len(found)} file(s) differ from the manifest",
+            f"{len(found)} {'file differs' if len(found) == 1 else 'files differ'} from the manifest",
             where=case,
-            cure="run `exit-study run --force` if the change is intended",
+            cure=f"run `{paths.COMMAND} run {case} --force` if the change is intended",
         )
     out.print("Every file is the same.")
 
@@ -130,7 +131,7 @@ def new(
     folder = make_case(name, into)
     out.print(
         f"Made {_shown(folder)}. Now fill engagement.csv there (or put your own exports in that folder and name them "
-        f"in case.yaml), then: exit-study check {name if into is None else _shown(folder)}",
+        f"in case.yaml), then: {paths.COMMAND} check {name if into is None else _shown(folder)}",
         markup=False,
     )
 
@@ -138,7 +139,6 @@ def new(
 @app.command("list")
 def list_cases() -> None:
     """The cases under data/raw and whether they have a report."""
-    from analysis.core import paths
     from analysis.core.paths import Layout
 
     for file in sorted(paths.RAW.glob(f"*/{paths.CASE_FILE}")):
@@ -156,7 +156,8 @@ def clean(
     from analysis.pipeline.cleaning import clean_case
 
     if bool(case) == everything:
-        raise CaseError("name one case, or give --all", where="exit-study clean", cure="exit-study clean unicredit")
+        cure = f"{paths.COMMAND} clean unicredit"
+        raise CaseError("name one case, or give --all", where="exit-study clean", cure=cure)
     for path in clean_case(case, output):
         out.print(f"removed {_shown(path)}", markup=False)
 

@@ -22,11 +22,15 @@ def inventory() -> str:
 
 def _first_line(path: Path) -> str:
     text = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
-    return text.splitlines()[0].rstrip(".") + "."
+    return _sentence(text.splitlines()[0])
+
+
+def _sentence(line: str) -> str:
+    return line if line.endswith(("?", "!")) else line.rstrip(".") + "."
 
 
 def _title(path: Path) -> str:
-    return json.loads(path.read_text("utf-8"))["cells"][0]["source"][0].strip().lstrip("# ") + "."
+    return _sentence(json.loads(path.read_text("utf-8"))["cells"][0]["source"][0].strip().lstrip("# "))
 
 
 def rewritten(text: str) -> str:

@@ -18,11 +18,14 @@ from analysis.estimators.difference_in_differences import gap_of
 from analysis.estimators.market_event_study import fit_market_model
 from analysis.estimators.synthetic_control import fit_gap
 from analysis.inference.calendar_terms import FEWEST, is_daily, weekday_columns
-from analysis.inference.donor_nulls import change_deviations, gap_dynamics, is_livelier
+from analysis.inference.donor_nulls import UNLIKE, change_deviations, gap_dynamics, is_livelier
 from analysis.inference.null_calibration import simulated_errors
 from analysis.inference.structural import Fit
 from analysis.inference.synthetic_did_weights import fit_synthetic_difference
 from analysis.inference.time_axis import WEEK, positions
+
+# Weights fitted to the brand hide part of what sets it apart, so less is asked for before it is looked into.
+UNLIKE_FITTED = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,10 @@ def donor_nulls(context: CheckContext, count: int) -> pd.DataFrame:
     level, at = _level_and_week(panel), positions(panel.times)
 
     def dynamics(series: np.ndarray, others: np.ndarray, found: Compared) -> Fit:
-        return gap_dynamics(series, _carried(level, others[:, found.fitted], pre), at, pre)
+        try:
+            return gap_dynamics(series, _carried(level, others[:, found.fitted], pre), at, pre)
+        except ValueError:  # donors that copy one another cannot be told apart: what they leave together can
+            return gap_dynamics(found.gap, level, at, pre)
 
     own = compare(panel.y, donors, pre, post)
     mine = dynamics(panel.y if own.fitted.any() else own.gap, donors, own)
@@ -90,7 +96,8 @@ def donor_nulls(context: CheckContext, count: int) -> pd.DataFrame:
         theirs = compare(series, others, pre, post)
         fitted = dynamics(series if theirs.fitted.any() else theirs.gap, others, theirs)
         measures.append(_measures(theirs, fitted, at, pre, post))
-    if not any(map(is_livelier, np.array(measures).T)):
+    unlike = UNLIKE_FITTED if own.fitted.any() else UNLIKE
+    if not any(is_livelier(each, unlike) for each in np.array(measures).T):
         return pd.DataFrame(columns=COLUMNS)
     interval = context.effect.interval
     reach = (interval.upper - interval.lower) / 2 / own.unit

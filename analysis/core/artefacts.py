@@ -8,6 +8,7 @@ import hashlib
 import json
 import math
 import os
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -21,6 +22,8 @@ SIGNIFICANT_DIGITS = 6
 INVISIBLE = dict.fromkeys(
     [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C, *(set(range(32)) - {9, 10, 13}), 127]
 )
+# In a table that is opened with semicolons between cells, what follows one (or a new line) is a cell of its own.
+LATER_CELL = re.compile(r"([;\n][\s\"]*)(?=[=+\-@])")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -64,8 +67,10 @@ def canonical_json(value: Any) -> str:
 
 
 def neutral_cell(value: Any) -> Any:
-    """A text cell that no spreadsheet runs as a formula; other values unchanged."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+    """A text cell that no spreadsheet runs as a formula, whatever it takes for the separator; others unchanged."""
+    if not isinstance(value, str):
+        return value
+    return LATER_CELL.sub(r"\1'", f"'{value}" if value.startswith(FORMULA_STARTS) else value)
 
 
 def _cell(value: Any) -> Any:

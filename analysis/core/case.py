@@ -207,24 +207,32 @@ class Case(Strict):
 
     @model_validator(mode="after")
     def _coherent(self) -> "Case":
+        problems = []
+        for rule in (Case._unique, Case._in_order, Case._references, check_dates_of_the_exit, check_donors):
+            try:
+                rule(self)
+            except ValueError as error:
+                problems.append(str(error))
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+    def _unique(self) -> None:
         for kind in ("stages", "channels", "sources", "outcomes", "events"):
             ids = [item.id for item in getattr(self, kind)]
             twice = sorted({name for name in ids if ids.count(name) > 1})
             if twice:
                 raise ValueError(f'{kind}: the id "{twice[0]}" is used twice')
-        dates = [stage.date for stage in self.stages]
+
+    def _in_order(self) -> None:
         for earlier, later in zip(self.stages, self.stages[1:], strict=False):
             if later.date < earlier.date:
                 raise ValueError(
-                    f"stages out of order: {later.id} ({later.date}) comes after {earlier.id} ({earlier.date}) "
+                    f'stages out of order: "{later.id}" ({later.date}) comes after "{earlier.id}" ({earlier.date}) '
                     "in the list but before it in time"
                 )
-        self._references(dates)
-        check_dates_of_the_exit(self)
-        check_donors(self)
-        return self
 
-    def _references(self, dates: list[date]) -> None:
+    def _references(self) -> None:
         known = {channel.id for channel in self.channels}
         uses = [("stage", item.id, item.channels) for item in self.stages]
         uses += [("event", item.id, item.channels) for item in self.events]

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from analysis.core import paths
 from analysis.core.case import Case
+from analysis.core.case_problems import own, path_of, told_of
 from analysis.core.errors import CaseError, nearest
 
 LARGEST_CASE_FILE = 1_000_000
@@ -25,6 +26,13 @@ class _StrictLoader(yaml.SafeLoader):
             raise yaml.constructor.ConstructorError(None, None, "aliases (*name) are not allowed", event.start_mark)
         return super().compose_node(parent, index)
 
+    def construct_yaml_timestamp(self, node: Any) -> Any:
+        """A day that no calendar has stays as it was written, so that the error can name its line."""
+        try:
+            return super().construct_yaml_timestamp(node)
+        except ValueError:
+            return node.value
+
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         seen = set()
         for key_node, _ in node.value:
@@ -36,6 +44,9 @@ class _StrictLoader(yaml.SafeLoader):
                     )
                 seen.add(key)
         return super().construct_mapping(node, deep)
+
+
+_StrictLoader.add_constructor("tag:yaml.org,2002:timestamp", _StrictLoader.construct_yaml_timestamp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +165,16 @@ def parse_case(content: bytes, where: str) -> Case:
         tree = yaml.compose(text, Loader=_StrictLoader)
         data = yaml.load(text, Loader=_StrictLoader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or str(error) or "nested too deeply"
+        line = _line_of_error(error, text)
+        problem = getattr(error, "problem", None) or str(error).split("\n")[0] or "nested too deeply"
         cure = "indent with spaces, not tabs" if "\\t" in problem else "correct that line"
         raise CaseError(f"case.yaml is not valid YAML: {problem}", where=where + line, cure=cure) from error
     if not isinstance(data, dict):
-        raise CaseError("case.yaml holds no settings", where=where, cure="start from `exit-study new NAME`")
+        raise CaseError("case.yaml holds no settings", where=where, cure=f"start from `{paths.COMMAND} new NAME`")
     try:
         return Case.model_validate(data)
     except ValidationError as error:
-        problems = [_problem(item, tree) for item in error.errors(include_url=False)]
+        problems = [text for item in own(error.errors(include_url=False)) for text in _told(item, tree)]
         first = problems[0] if len(problems) == 1 else f"{len(problems)} problems in case.yaml"
         raise CaseError(
             first,
@@ -174,20 +184,26 @@ def parse_case(content: bytes, where: str) -> Case:
         ) from error
 
 
-def _problem(item: Any, tree: Any) -> str:
-    location = tuple(item["loc"])
-    line = _line_of(tree, location)
-    place = ".".join(str(part) for part in location if not str(part).startswith("tuple[")) or "case"
-    if item["type"] == "extra_forbidden":
-        known = _known_keys(location[:-1])
-        message = f'unknown key "{location[-1]}". {nearest(str(location[-1]), known)}'
-    elif item["type"] == "missing":
-        message = f'the key "{location[-1]}" is missing'
-    else:
-        message = item["msg"].removeprefix("Value error, ")
-    if not location:
-        line = _line_naming(tree, re.findall(r'"([^"]+)"', message)) or line
-    return f"line {line}, {place}: {message}"
+def _line_of_error(error: Exception, text: str) -> str:
+    mark = getattr(error, "problem_mark", None)
+    if mark and "end of stream" in str(getattr(error, "problem", "")):  # what is never closed began earlier
+        mark = getattr(error, "context_mark", None) or mark
+    position = getattr(error, "position", None)
+    if mark:
+        return f", line {mark.line + 1}"
+    return f", line {text.count(chr(10), 0, position) + 1}" if isinstance(position, int) else ""
+
+
+def _told(item: Any, tree: Any) -> list[str]:
+    location = path_of(item)
+    place = ".".join(str(part) for part in location) or "case"
+    lines = []
+    for message in told_of(item, _known_keys(location[:-1])):
+        line = _line_of(tree, location)
+        if not location:
+            line = _line_naming(tree, re.findall(r'"([^"]+)"', message)) or line
+        lines.append(f"line {line}, {place}: {message}")
+    return lines
 
 
 def _line_naming(node: Any, names: list[str]) -> int | None:

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable, Sequence
+from textwrap import indent
 
 
 class StudyError(Exception):
@@ -20,7 +21,7 @@ class StudyError(Exception):
             lines.append(f"  where: {self.where}")
         if self.cure:
             lines.append(f"  what to do: {self.cure}")
-        return "\n".join([*lines, *(f"  - {problem}" for problem in self.problems)])
+        return "\n".join([*lines, *(indent(problem, "    ").replace("    ", "  - ", 1) for problem in self.problems)])
 
 
 class CaseError(StudyError):

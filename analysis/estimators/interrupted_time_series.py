@@ -14,7 +14,9 @@ from analysis.estimators._requirements import SMALLEST_PRE, require_level, requi
 from analysis.estimators._segmented_options import covariate_columns, excluded_periods, stage_terms
 from analysis.inference.autoregressive import LARGEST_RHO, Contrast, Regression, contrast, fit_autoregressive
 from analysis.inference.effects import build_effect
+from analysis.inference.newey_west import fit_least_squares
 from analysis.inference.segmented import EVENT, EVENT_SLOPE, Design, StageTerm, segmented_design
+from analysis.inference.serial_tests import durbin_watson
 from analysis.inference.time_axis import positions, season_of
 
 NAME = "interrupted_time_series"
@@ -164,6 +166,20 @@ def _diagnostics(
         "periods_excluded": int((panel.pre | panel.post).sum() - model.used.sum()),
         "pre_rmspe": float(np.sqrt(np.mean(fit.residuals[panel.pre[model.used]] ** 2))),
         "whitened_residuals": fit.whitened.tolist(),
+    } | _sensitivities(panel, model, weights)
+
+
+def _sensitivities(panel: Panel, model: _Model, weights: np.ndarray) -> dict[str, float]:
+    """The same effect as other reports would state it: shown, never tested, for their errors are too small."""
+    at = positions(panel.times)[model.used]
+    plain = fit_least_squares(panel.y[model.used], model.design.matrix[model.used], at)
+    independent = plain.contrast(weights, newey_west=False)
+    return {
+        "least_squares_effect": independent.estimate,
+        "least_squares_standard_error": independent.standard_error,
+        "newey_west_standard_error": plain.contrast(weights).standard_error,
+        "newey_west_lag": plain.lag,
+        "durbin_watson": durbin_watson(plain.residuals, at),
     }
 
 

@@ -86,7 +86,8 @@ def draw(table: pd.DataFrame, texts: Mapping[str, str], theme: Theme) -> Figure:
         date_axis(axes, texts, theme)
         count_axis(axes.yaxis, texts)
         (_key_lines if theme.narrow else _name_lines)(axes, path, times, texts, theme)
-        axes.text(0, 1 + 0.1 / _height(axes), texts["unit"], transform=axes.transAxes, ha="left", va="bottom")
+        above = 0.26 if theme.narrow and len(stages) else 0.1  # clear of the stages' numbers
+        axes.text(0, 1 + above / _height(axes), texts["unit"], transform=axes.transAxes, ha="left", va="bottom")
     return figure
 
 

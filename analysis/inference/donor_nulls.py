@@ -13,7 +13,7 @@ from analysis.inference.null_calibration import FLAT
 from analysis.inference.structural import Fit, fit
 from analysis.inference.structural_filter import Grid
 
-UNLIKE = 0.05  # chance that a brand like its donors is taken for livelier; with J donors at least 1 / (J + 1)
+UNLIKE = 0.10  # chance that a brand like its donors is taken for livelier; with J donors at least 1 / (J + 1)
 
 
 def gap_dynamics(y: np.ndarray, design: np.ndarray, positions: np.ndarray, pre: np.ndarray) -> Fit:
@@ -42,11 +42,11 @@ def _variances(grid: Grid, at: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return np.array([smooth[rho] + drift * walk + nugget * white for rho, nugget, drift in rows])
 
 
-def is_livelier(measures: np.ndarray) -> bool:
+def is_livelier(measures: np.ndarray, unlike: float = UNLIKE) -> bool:
     """Whether the first of ``measures`` (1 + J,) is so large that one like the J others would rarely be.
 
-    Rank test: at most ``UNLIKE`` of all are as large; with fewer than 19 donors none of theirs may be.
+    Rank test: at most a share ``unlike`` of all are as large; with few donors, none of theirs.
     """
     own, others = measures[0], measures[1:]
-    allowed = max(int(np.floor(UNLIKE * len(measures) + 1e-9)), 1)
+    allowed = max(int(np.floor(unlike * len(measures) + 1e-9)), 1)
     return bool(len(others)) and 1 + int((others >= own).sum()) <= allowed

@@ -64,8 +64,8 @@ class WeeklyEstimate:
 def weekly_clusters(week: np.ndarray, after: np.ndarray, weight: np.ndarray | None = None) -> WeeklyClusters:
     """Group cases by the whole-number ``week`` (n,) of their start, and by period: ``after`` (n,) or before.
 
-    ``weight`` (n,): the relative variance of the cases' influences, where a statistic compares groups of unequal
-    size within a period. Raises DesignError for too few weeks.
+    ``weight`` (n,), above zero: the relative variance of the cases' influences, where a statistic compares groups of
+    unequal size within a period. Raises DesignError for too few weeks.
     """
     week, after = np.asarray(week, dtype=int), np.asarray(after, dtype=bool)
     weight = np.ones(len(week)) if weight is None else np.asarray(weight, dtype=float)

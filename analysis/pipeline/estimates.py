@@ -29,6 +29,15 @@ def _declared(outcome: Outcome) -> str:
     return DEFAULT if outcome.estimator == DEFAULT else pick(available(), outcome.estimator, "estimator").LABEL
 
 
+def _chosen(outcome: Outcome, panel: Panel) -> dict[str, str]:
+    """The estimator's label, why it was taken and what to keep in mind, as the design table shows them."""
+    if outcome.estimator != DEFAULT:
+        return {"estimator": _declared(outcome), "because": "Declared in the case file.", "warnings": ""}
+    choice = choose(panel)
+    label = pick(available(), choice.estimator, "estimator").LABEL
+    return {"estimator": label, "because": " ".join(choice.reasons), "warnings": " ".join(choice.warnings)}
+
+
 def donors_of(study: Study) -> pd.DataFrame:
     """Every candidate donor of every outcome, kept or dropped with the reason; written as tables/donors.csv."""
     measurements = study.store.measurements()
@@ -38,7 +47,7 @@ def donors_of(study: Study) -> pd.DataFrame:
 
 
 def design_of(study: Study) -> pd.DataFrame:
-    """The design before any effect is seen: outcome, estimand, estimator, periods, donors; tables/design.csv."""
+    """The design before any effect is seen: estimand, estimator and why, periods, donors; tables/design.csv."""
     measurements = study.store.measurements()
     donors = donors_of(study)
     rows = []
@@ -51,6 +60,8 @@ def design_of(study: Study) -> pd.DataFrame:
             "role": outcome.role,
             "estimand": outcome.estimand,
             "estimator": _declared(outcome),
+            "because": "",
+            "warnings": "",
             "scale": outcome.scale,
             "first": windows.first,
             "pre_last": windows.pre_last,
@@ -65,8 +76,7 @@ def design_of(study: Study) -> pd.DataFrame:
         }
         try:
             panel = build_panel(study.case, outcome, measurements)
-            row |= {"n_pre": panel.n_pre, "n_post": panel.n_post}
-            row["estimator"] = module_for(outcome, panel).LABEL
+            row |= {"n_pre": panel.n_pre, "n_post": panel.n_post} | _chosen(outcome, panel)
         except DesignError as error:
             row["refused"] = error.what
         rows.append(row)
@@ -123,6 +133,7 @@ def _row(record: dict) -> dict:
         "lower": interval["lower"],
         "upper": interval["upper"],
         "p_value": record["p_value"],
+        "widened": record["diagnostics"].get("null_factor"),
         "relative": record["relative"],
         "relative_lower": relative["lower"],
         "relative_upper": relative["upper"],

@@ -25,6 +25,8 @@ from analysis.core.seeds import seed_for
 from analysis.core.windows import Windows
 from analysis.estimators import DEFAULT, available, choose, estimate
 from analysis.pipeline.registration import AFTER_READING, changed_since_reading, registered
+from analysis.pipeline.registration import LOCK_FILE as LOCK_FILE
+from analysis.pipeline.registration import register as register
 from analysis.pipeline.study import Study, estimator_options
 from analysis.report.grading import DETECTABLE_FACTOR
 

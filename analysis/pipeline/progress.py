@@ -1,5 +1,6 @@
 """One line a notebook, as it starts and ends: live on a terminal, plain lines elsewhere."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -9,15 +10,25 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 MARKS = {"running": "…", "done": "✓", "failed": "✗"}
 
 
+def _plain_lines(console: Console) -> Callable[[str, str], None]:
+    """A line as each notebook ends, with how long it took."""
+    started: dict[str, float] = {}
+
+    def show(notebook: str, state: str) -> None:
+        if state == "running":
+            started[notebook] = time.monotonic()
+            return
+        seconds = time.monotonic() - started.get(notebook, time.monotonic())
+        console.print(f"  {MARKS[state]} {notebook} {state} ({seconds:.0f} s)", markup=False)
+
+    return show
+
+
 @contextmanager
 def shown_progress(console: Console) -> Iterator[Callable[[str, str], None]]:
     """A function (notebook, state) that shows where the chain is."""
     if not console.is_terminal:
-        yield (
-            lambda notebook, state: (
-                None if state == "running" else console.print(f"  {MARKS[state]} {notebook} {state}", markup=False)
-            )
-        )
+        yield _plain_lines(console)
         return
     tasks: dict[str, object] = {}
     columns = (SpinnerColumn(finished_text=" "), TextColumn("{task.description}"), TimeElapsedColumn())

@@ -5,6 +5,7 @@ processed files and only there: it is carried from run to run, published only wh
 when the processed files are removed.
 """
 
+import shutil
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -24,7 +25,8 @@ BUILDING = ".building-"  # how a run's own folder beside the published ones begi
 def registered(folder: Path, digest: str, event: date | None = None) -> dict[str, Any]:
     """``status`` of the plan with this hash beside the case folder's plan.lock.json, and its date and hash if any.
 
-    A registration dated on the first ``event`` of any outcome or later says so: its data may have been seen. Raises CaseError for a lock that cannot be read.
+    A registration dated on the first ``event`` of any outcome or later says so: its data may have been seen. Raises
+    CaseError for a lock that cannot be read.
     """
     file = folder / LOCK_FILE
     if not file.is_file():
@@ -81,6 +83,14 @@ def published(layout: Layout) -> Layout:
     if not site.name.startswith(BUILDING):
         return layout
     return Layout.under(site.parents[2], layout.processed.name)
+
+
+def hand_over(one: Layout, other: Layout) -> None:
+    """What was planned at the first reading, from one place of products to another: a rebuild must know it too."""
+    kept = one.processed / FIRST_READ_FILE
+    if kept.is_file():
+        other.processed.mkdir(parents=True, exist_ok=True)
+        shutil.copy(kept, other.processed / FIRST_READ_FILE)
 
 
 def data_hash(study: Study) -> str:

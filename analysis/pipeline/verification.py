@@ -8,6 +8,7 @@ from analysis.core.case_loading import load_case_folder
 from analysis.core.errors import StudyError
 from analysis.core.paths import Layout
 from analysis.pipeline.provenance import output_hashes, provenance
+from analysis.pipeline.registration import hand_over
 from analysis.pipeline.runner import Progress, run_case, silent
 
 
@@ -19,6 +20,7 @@ def differences(name_or_path: str, *, output: Path | None = None, progress: Prog
         raise StudyError("there is no report to compare with", where=slug, cure=f"exit-study run {name_or_path}")
     record = artefacts.read_json(published.manifest)
     with tempfile.TemporaryDirectory() as folder:
+        hand_over(published, Layout.under(Path(folder), slug))
         page, _ = run_case(name_or_path, output=Path(folder), parameters=record["parameters"], progress=progress)
         rebuilt = output_hashes(page.parent)
     now = provenance(load_case_folder(name_or_path), record["parameters"])

@@ -11,7 +11,7 @@ from analysis.report import digests, grading, series
 
 DEFAULT_LEVEL = 0.95
 SHOWN_TABLES = (
-    *("data_quality", "donors", "sources", "truth", "weights"),
+    *("data_quality", "donors", "family", "sources", "truth", "weights"),
     *("diversion_horizons", "diversion_proportional", "channel_mix", "contact_units"),
     *("response_times", "funnel", "stage_times", "weekends", "private_share", "incidence", "segments"),
     *(

@@ -21,6 +21,8 @@ GLOSSARY: dict[str, dict[str, str]] = {"en": ENGLISH_GLOSSARY}
 # Words no sentence of ours may use: they claim more than any design here can carry.
 FORBIDDEN = ("proves", "proof that", "no effect", "caused", "highly significant", "significant")
 
+QUESTIONS = ("engagement", "service", "reputation")  # in the reader's order
+
 _LINK = re.compile(r"\[\[(.+?)\|(.+?)\]\]")
 
 
@@ -129,11 +131,11 @@ class Findings:
         return bool(self.raw("closure.counted"))
 
     @property
-    def reading_order(self) -> int:
-        """Main outcomes first; among them what was found before what is so by construction."""
+    def reading_order(self) -> tuple[int, int, bool]:
+        """Main outcomes first, by question; in each, what was found before what is so by construction."""
         if self.raw("role") != "primary":
-            return 2
-        return int(self.counts_closed)
+            return 1, 0, False
+        return 0, QUESTIONS.index(self.raw("question")), self.counts_closed
 
     def closure(self) -> Markup:
         """How much of a total is gone by construction; nothing for an outcome without closed channels."""

@@ -130,7 +130,8 @@ def _compared(
     for item, name in enumerate(others):
         both = Paired(logs.value[:, [item]], logs.influence[:, [item]])
         sizes = {group: np.bincount(after[groups == group], minlength=2) for group in (name, reference)}
-        weight = np.zeros(len(kept))
+        # The other groups' cases only help to tell what channel and arrival do: each one of all.
+        weight = 1 / np.bincount(after, minlength=2)[after.astype(int)] ** 2.0
         for group, counts in sizes.items():
             weight[groups == group] = 1 / counts[after[groups == group].astype(int)] ** 2.0
         clusters = weekly_clusters(journeys.week[kept], after, weight)

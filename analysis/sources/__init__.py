@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from analysis.core.case import Case, Source
 from analysis.core.case_loading import CaseFolder
+from analysis.core.case_problems import own, path_of, plain_words
 from analysis.core.discovery import discover
 from analysis.core.errors import CaseError, nearest
 from analysis.sources._reading import (
@@ -53,7 +54,7 @@ def options_of(source: Source) -> BaseModel:
     try:
         return model.model_validate(source.options)
     except ValidationError as error:
-        problems = [_problem(item, model) for item in error.errors(include_url=False)]
+        problems = [_problem(item, model) for item in own(error.errors(include_url=False))]
         raise CaseError(
             problems[0] if len(problems) == 1 else f"{len(problems)} problems in the source's options",
             where=f"sources, {source.id}, options",
@@ -83,13 +84,13 @@ def _source(case: Case, source_id: str) -> Source:
 
 
 def _problem(item: Any, model: type[BaseModel]) -> str:
-    location = [str(part) for part in item["loc"]]
+    location = [str(part) for part in path_of(item)]
     key = ".".join(location) or "options"
     if item["type"] == "extra_forbidden":
         return f'unknown key "{key}". {nearest(location[-1], _known_keys(model, location[:-1]))}'
     if item["type"] == "missing":
         return f'the key "{key}" is missing'
-    return f"{key}: {item['msg'].removeprefix('Value error, ')}"
+    return f"{key}: {plain_words(item)}"
 
 
 def _known_keys(model: type[BaseModel], location: list[str]) -> list[str]:

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analysis.core.errors import SourceError
+from analysis.core.errors import SourceError, joined
 
+SHOWN_ROWS = 5  # of each kind of slip
+NEGATIVE = "export the file again, name another column, or (measurements_csv) set `allow_negative: true`"
 ABSENT = frozenset(("", "-"))
 PATTERNS = {".": re.compile(r"-?[0-9]+(?:\.[0-9]+)?"), ",": re.compile(r"-?[0-9]+(?:,[0-9]+)?")}
 
@@ -17,34 +19,48 @@ def numbers(
 ) -> np.ndarray:
     """``cells`` as floats, shape (len(cells),), NaN where absent.
 
-    Raises SourceError with file, row and column for anything else: thousands separators, exponents (a spreadsheet
-    has rounded the number away), percentages, words, and negative numbers unless ``negative``.
+    Raises SourceError with file, rows and column for anything else, each kind with its first rows: thousands
+    separators, exponents (a spreadsheet has rounded the number away), percentages, words, and negative numbers unless
+    ``negative``.
     """
     pattern = PATTERNS[decimal]
     values = np.empty(len(cells))
+    slips: dict[str, list[int]] = {}
     for index, cell in enumerate(cells):
         text = cell.strip()
-        if text in absent:
-            values[index] = np.nan
-        elif pattern.fullmatch(text):
+        values[index] = np.nan
+        if pattern.fullmatch(text):
             values[index] = float(text.replace(",", "."))
-        else:
-            raise _not_a_number(cell, f'{file}, row {lines[index]}, column "{column}"', decimal)
-    if not negative and (values < 0).any():
-        index = int((values < 0).argmax())
-        raise SourceError(
-            f'"{cells[index]}" is negative: this column counts something',
-            where=f'{file}, row {lines[index]}, column "{column}"',
-            cure="export the file again, or name another column",
+            if values[index] < 0 and not negative:
+                slips.setdefault(NEGATIVE, []).append(index)
+        elif text not in absent:
+            slips.setdefault(_cure(text, decimal), []).append(index)
+    if slips:
+        raise joined(
+            [_slip(cells, lines, found, f'{file}, {{}}, column "{column}"', cure) for cure, found in slips.items()]
         )
     return values
 
 
-def _not_a_number(cell: str, where: str, decimal: str) -> SourceError:
-    cure = "correct the export"
-    if re.fullmatch(r"-?[0-9.,]+", cell.strip()):
-        cure = f'write it without thousands separators and with "{decimal}" before the decimals'
-    elif re.fullmatch(r"-?[0-9.,]+[eE][+-]?[0-9]+", cell.strip()):
-        cure = "a spreadsheet has rounded it; use the export as received"
+def _slip(cells: Sequence[str], lines: Sequence[int], found: list[int], where: str, cure: str) -> SourceError:
+    cell = cells[found[0]]
     shown = cell if len(cell) <= 60 else f"{cell[:60]}…"
-    return SourceError(f'"{shown}" is not a number', where=where, cure=cure)
+    problem = "is negative: this column counts something" if cure == NEGATIVE else "is not a number"
+    others = f" (and {len(found) - 1} more like it)" if len(found) > 1 else ""
+    return SourceError(f'"{shown}" {problem}{others}', where=where.format(rows_of(lines, found)), cure=cure)
+
+
+def rows_of(lines: Sequence[int], found: Sequence[int]) -> str:
+    """'row 7', or the first few rows and how many there are besides."""
+    if len(found) == 1:
+        return f"row {lines[found[0]]}"
+    rows = ", ".join(str(lines[index]) for index in found[:SHOWN_ROWS])
+    return f"rows {rows}" + (f" and {len(found) - SHOWN_ROWS} more" if len(found) > SHOWN_ROWS else "")
+
+
+def _cure(text: str, decimal: str) -> str:
+    if re.fullmatch(r"-?[0-9.,]+", text):
+        return f'write it without thousands separators and with "{decimal}" before the decimals'
+    if re.fullmatch(r"-?[0-9.,]+[eE][+-]?[0-9]+", text):
+        return "a spreadsheet has rounded it; use the export as received"
+    return "correct the export"

@@ -1,13 +1,15 @@
 """What every reader hands back, and the vocabulary it is held to."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pandas as pd
 
 from analysis.core.case import Case, Source
-from analysis.core.errors import CaseError, SourceError
+from analysis.core.errors import CaseError, SourceError, joined
 
+Done = TypeVar("Done")
 MEASUREMENT_COLUMNS = ("date", "unit", "channel", "metric", "value", "file", "row")
 KEY = ["date", "unit", "channel", "metric"]
 CASE_COLUMNS = ("case_id", "opened", "closed", "channel", "file", "row")
@@ -37,6 +39,19 @@ class Reading:
     time_zone: str
     cases: pd.DataFrame | None = None
     notes: tuple[Note, ...] = ()
+
+
+def together(steps: Iterable[Callable[[], Done]]) -> list[Done]:
+    """Every step done. What is wrong with several of them is told in one SourceError."""
+    done, problems = [], []
+    for step in steps:
+        try:
+            done.append(step())
+        except SourceError as error:
+            problems.append(error)
+    if problems:
+        raise joined(problems)
+    return done
 
 
 def zone_of(source: Source, case: Case) -> str:

@@ -1,5 +1,6 @@
 """Facebook Page Insights, page level, as exported in windows of at most about 180 days (2014 to 2020)."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,7 +13,7 @@ from analysis.core.errors import SourceError
 from analysis.sources._dates import days, detect_format
 from analysis.sources._insights_columns import Column, check_prefix, values_of
 from analysis.sources._options import DayFormat, Encoding
-from analysis.sources._reading import Note, Reading, channel_of, unit_of, zone_of
+from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
 from analysis.sources._sheet import Sheet, read_sheet
 from analysis.sources._windows import join_windows, window_of
 
@@ -36,12 +37,14 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     windows that disagree.
     """
     unit, channel = unit_of(source, case), channel_of(source)
-    sheets = [read_sheet(path, options.encoding, described=True) for path in files]
+    sheets = together(partial(read_sheet, path, options.encoding, described=True) for path in files)
     for name, column in options.metrics.items():
         check_prefix(name, column, sheets)
     windows, notes = [], []
-    for sheet in sheets:
-        values = {name: values_of(sheet, column) for name, column in options.metrics.items()}
+    parts = together(partial(values_of, sheet, column) for sheet in sheets for column in options.metrics.values())
+    for number, sheet in enumerate(sheets):
+        own = parts[number * len(options.metrics) : (number + 1) * len(options.metrics)]
+        values = dict(zip(options.metrics, own, strict=True))
         notes += [*sheet.notes, *_cut_description_notes(sheet), *_empty_notes(sheet, values, options)]
         if options.empty == "zero":
             values = {name: np.nan_to_num(column) for name, column in values.items()}

@@ -1,6 +1,7 @@
 """Any table of measurements by day or week; the case says which column is what."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,7 +15,7 @@ from analysis.sources._channels import channel_ids, check_map
 from analysis.sources._dates import days
 from analysis.sources._numbers import numbers
 from analysis.sources._options import DayFormat, Delimiter, Encoding, Heading
-from analysis.sources._reading import Note, Reading, channel_of, unit_of, zone_of
+from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
 from analysis.sources._sheet import Sheet, read_sheet
 from analysis.sources._windows import join_windows, window_of
 
@@ -36,6 +37,7 @@ class Options(Strict):
     value: Heading | None = None
     keep_units: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     empty: Literal["missing", "zero"] = "missing"
+    allow_negative: bool = False
     encoding: Encoding = "utf-8"
     delimiter: Delimiter = ","
     decimal: Literal[".", ","] = "."
@@ -70,17 +72,20 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     """One measurement a date, unit, channel and metric, from the columns that the case names.
 
     Raises SourceError for a file that is cut or in another encoding, a column, unit, channel or metric that is not
-    there, a cell that is not a number, and rows or files that disagree; CaseError when the case leaves the channel
-    open or maps to one it does not list.
+    there, a cell that is not a number or (unless ``allow_negative``) below zero, and rows or files that disagree;
+    CaseError when the case leaves the channel open or maps to one it does not list.
     """
     check_map(options.channel_map, source, case)
     windows, notes, seen = [], [], _Seen(set(), set())
-    for path in files:
+
+    def one(path: Path) -> tuple[pd.DataFrame, list[Note]]:
         sheet = read_sheet(path, options.encoding, options.delimiter)
-        notes += sheet.notes
         window, empty = _window(sheet, source, case, options, seen)
-        notes += empty
+        return window, [*sheet.notes, *empty]
+
+    for window, found in together(partial(one, path) for path in files):
         windows.append(window)
+        notes += found
     _check_named(options, source, seen)
     joined, more = join_windows(windows, source.period)
     return Reading(joined, zone_of(source, case), notes=(*notes, *more))
@@ -103,11 +108,17 @@ def _window(
     lines = [sheet.lines[i] for i in keep]
     channels = _channels(sheet, source, case, options)
     dates = days(_at(sheet.column(options.date), keep), lines, sheet.file, options.date, options.date_format)
-    values, notes = {}, []
-    for name, header in (options.metrics if options.layout == "wide" else {"value": options.value or ""}).items():
-        column = numbers(
-            _at(sheet.column(header), keep), lines, sheet.file, header, decimal=options.decimal, negative=True
+    columns = options.metrics if options.layout == "wide" else {"value": options.value or ""}
+
+    def numbers_of(header: str) -> np.ndarray:
+        cells = _at(sheet.column(header), keep)
+        return numbers(
+            cells, lines, sheet.file, header, decimal=options.decimal, negative=options.allow_negative
         )
+
+    values, notes = {}, []
+    read_columns = together(partial(numbers_of, header) for header in columns.values())
+    for (name, header), column in zip(columns.items(), read_columns, strict=True):
         if empty := int(np.isnan(column).sum()):
             fate = "counted as 0" if options.empty == "zero" else "left out"
             notes.append(Note(sheet.file, "empty cells", empty, f'column "{header}": {fate}'))

@@ -1,5 +1,6 @@
 """Twitter Analytics, activity by day: one row a day, 38 columns, unchanged from December 2016 to December 2021."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from analysis.core.errors import SourceError
 from analysis.sources._dates import days
 from analysis.sources._numbers import numbers
 from analysis.sources._options import DayFormat, Encoding, Heading
-from analysis.sources._reading import Note, Reading, channel_of, unit_of, zone_of
+from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
 from analysis.sources._sheet import Sheet, read_sheet
 from analysis.sources._windows import join_windows, window_of
 
@@ -54,21 +55,27 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     """
     unit, channel = unit_of(source, case), channel_of(source)
     windows, notes = [], []
-    for path in files:
+
+    def one(path: Path) -> tuple[pd.DataFrame, list[Note]]:
         sheet = read_sheet(path, options.encoding)
         _check_layout(sheet)
         window, absent = _window(sheet, unit, channel, options)
+        return window, [*sheet.notes, *absent]
+
+    for window, found in together(partial(one, path) for path in files):
         windows.append(window)
-        notes += [*sheet.notes, *absent]
+        notes += found
     joined, more = join_windows(windows, source.period)
     return Reading(joined, zone_of(source, case), notes=(*notes, *more))
 
 
 def _window(sheet: Sheet, unit: str, channel: str, options: Options) -> tuple[pd.DataFrame, list[Note]]:
     dates = days(sheet.column("Date"), sheet.lines, sheet.file, "Date", options.date_format)
-    values = {
-        name: numbers(sheet.column(header), sheet.lines, sheet.file, header) for name, header in options.metrics.items()
-    }
+    columns = together(
+        lambda header=header: numbers(sheet.column(header), sheet.lines, sheet.file, header)
+        for header in options.metrics.values()
+    )
+    values = dict(zip(options.metrics, columns, strict=True))
     absent = {name: int(np.isnan(column).sum()) for name, column in values.items()}
     notes = [
         Note(sheet.file, "absent values", count, f'{name} (column "{options.metrics[name]}"): left out, not zero')

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from io import StringIO
 
 import numpy as np
@@ -48,6 +49,14 @@ def test_formulae_are_neutralised(cell: str) -> None:
     text = artefacts.canonical_csv(pd.DataFrame({"name": [cell], "n": [-1.0]}))
     assert pd.read_csv(StringIO(text))["name"][0].startswith("'")
     assert text.rstrip().endswith("-1")  # a negative number stays a number
+
+
+@pytest.mark.parametrize("cell", ["a;=1+1", "a; =1+1", "a\n@x", 'a;"+cmd"', "a;-2;=3"])
+def test_formulae_behind_a_semicolon_are_neutralised(cell: str) -> None:
+    text = artefacts.canonical_csv(pd.DataFrame({"name": [cell], "place": ["x; y"]}))
+    for part in re.split(r"[;\n]", text):
+        assert not part.strip(' "').startswith(artefacts.FORMULA_STARTS), text
+    assert "x; y" in text
 
 
 def test_a_reader_never_sees_half_a_file(tmp_path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from analysis.core.assembly import build_panel, donor_table, panel_windows, series_of
 from analysis.core.case import Case
-from analysis.core.errors import DesignError, StructurallyAbsentOutcome
+from analysis.core.errors import CaseError, DesignError, StructurallyAbsentOutcome
 
 DAYS = pd.date_range("2018-01-01", "2019-12-29", freq="D")  # whole Monday weeks
 CLOSED = pd.Timestamp("2019-06-01")
@@ -142,6 +142,41 @@ def test_the_brand_is_never_a_donor() -> None:
     changed = study.outcomes[0].model_copy(update={"donors": ("Brand",)})
     with pytest.raises(DesignError, match="cannot be a donor"):
         build_panel(study, changed, BOTH.replace({"unit": {"Nobody": "Peer"}}))
+
+
+def test_a_donor_that_is_not_in_the_data_names_the_nearest() -> None:
+    study = case(outcomes=[outcome(channels=["twitter"], donors=["Peer One"])])
+    data = pd.concat([TWITTER, TWITTER.assign(unit="Peer 1"), TWITTER.assign(unit="Zebra")], ignore_index=True)
+    with pytest.raises(CaseError, match='of "Peer One"') as caught:
+        build_panel(study, study.outcomes[0], data)
+    assert caught.value.cure == 'Did you mean "Peer 1"?'
+
+
+def test_data_that_end_early_are_no_channel_that_ended() -> None:
+    short = BOTH[BOTH["date"] < "2019-03-01"]
+    for channels in (["facebook", "twitter"], ["twitter"]):
+        study = case(outcomes=[outcome(channels=channels)])
+        with pytest.raises(DesignError, match="the data end on 2019-02-28, the window asks for 2019-12-29") as caught:
+            build_panel(study, study.outcomes[0], short)
+        assert "x.csv" in caught.value.where
+        assert not isinstance(caught.value, StructurallyAbsentOutcome)
+
+
+def test_a_series_that_ends_at_the_event_while_its_file_goes_on_is_absent() -> None:
+    study = case(outcomes=[outcome(channels=["twitter"], id="gone")])
+    gone = pd.concat([TWITTER[TWITTER["date"] < CLOSED], rows("phone", NUMBERS)], ignore_index=True)
+    with pytest.raises(StructurallyAbsentOutcome):
+        build_panel(study, study.outcomes[0], gone)
+
+
+def test_a_channel_that_came_back_is_not_filled_with_zeros() -> None:
+    stages = [
+        {"id": "exit", "date": "2019-06-01", "kind": "channels_closed", "label": "x", "channels": ["facebook"]},
+        {"id": "back", "date": "2019-09-02", "kind": "returned", "label": "x", "channels": ["facebook"]},
+    ]
+    series = total(BOTH, case(stages=stages), channels=("facebook",))
+    assert (series.loc["2019-06-03":"2019-08-26"] == 0).all()
+    assert series.loc["2019-09-02":].isna().all()
 
 
 def test_donors_are_kept_or_dropped_with_the_reason() -> None:

@@ -122,7 +122,35 @@ def test_every_problem_is_told_at_once() -> None:
 
 def test_stages_out_of_order_name_both() -> None:
     later = "stages:\n  - {id: late, date: 2020-01-01, kind: other, label: Late}\n"
-    assert "exit (2019-06-01) comes after late (2020-01-01)" in refused(GOOD.replace("stages:\n", later))
+    message = refused(GOOD.replace("stages:\n", later))
+    assert 'line 9, case: stages out of order: "exit" (2019-06-01) comes after "late" (2020-01-01)' in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("event: 2019-06-03", "event: 2019-13-01", 'line 9, windows.event: "2019-13-01" is not a date: write Y'),
+        ("A demo", "A \0demo", "case.yaml, line 2"),
+        ("title: A demo", 'title: "A\n  demo', "case.yaml, line 2"),
+        ("[all.csv]", "[]", "line 14, sources.0.files: the list is too short: give at least 1"),
+        ("role: retained", "role: retaind", 'is not one of exited, retained, owned. Did you mean "retained"?'),
+        ("id: twitter", "id: Twit ter", "write lower-case letters, digits and underscores"),
+        ("title: A demo", "title: [1]", "is not a text"),
+    ],
+)
+def test_a_slip_is_told_once_with_its_line_and_in_plain_words(old: str, new: str, said: str) -> None:
+    message = refused(GOOD.replace(old, new))
+    assert said in message
+    for words in ("Input should", "Tuple", "problems in case.yaml"):
+        assert words not in message
+
+
+def test_several_rules_about_the_whole_case_are_told_together() -> None:
+    text = GOOD.replace("closed: 2019-06-01", "closed: 2019-05-31") + "    donors: [twitter]\n"
+    message = refused(text.replace("channels: [facebook, twitter]", "channels: [facebok, twitter]"))
+    assert "3 problems" in message
+    for words in ("the stage that closes it", '"twitter" under donors is a channel of the brand', '"facebok"'):
+        assert words in message
 
 
 def test_bombs_and_depth_are_refused() -> None:

@@ -149,6 +149,21 @@ def test_a_series_that_ends_some_periods_later_is_refused_too(after: list[float]
         Panel.from_wide(wide, treated="y", windows=Windows.split(first=0, event=8, last=15))
 
 
+@pytest.mark.parametrize(
+    ("y", "donor"),
+    [
+        ([50.0, 55, 60, 58, 61, 57, 52, 59, 54, 60] + [np.nan] * 6, [1.0] * 16),  # seen after the event
+        ([50.0, 55, 60, 58, 61, 57, 52, 59] + [np.nan] * 8, [1.0] * 8 + [np.nan] * 8),  # everything ends there
+        ([50.0, 55, 60, 58, 61] + [np.nan] * 11, [1.0] * 16),  # ended well before the event
+    ],
+)
+def test_data_that_end_are_not_a_series_that_vanished(y: list[float], donor: list[float]) -> None:
+    wide = pd.DataFrame({"y": y, "d": donor}, index=range(16))
+    with pytest.raises(DesignError, match=r"the data end on \d+, the window asks for 15") as caught:
+        Panel.from_wide(wide, treated="y", donors=["d"], windows=Windows.split(first=0, event=8, last=15))
+    assert not isinstance(caught.value, StructurallyAbsentOutcome)
+
+
 def test_a_series_that_is_often_zero_may_end_in_zeros() -> None:
     values = [3.0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1, 4, 0, 0, 0, 0]
     wide = pd.DataFrame({"y": values}, index=range(16))

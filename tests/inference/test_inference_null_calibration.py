@@ -17,10 +17,13 @@ from analysis.inference.null_calibration import (
     critical_value,
     effective_number,
     evident_point,
+    needed_factor,
     null_statistic,
     simulated_errors,
     sliding_windows,
+    statistic_of,
     structural_nulls,
+    widened,
 )
 from analysis.inference.structural import ALONE, fit
 from analysis.inference.structural_filter import Grid
@@ -126,9 +129,8 @@ def test_critical_value_is_the_order_statistic_that_a_further_null_rarely_exceed
 
 def test_calibration_widens_and_never_narrows():
     effect = effect_of(-3.0, 2.0)
-    same = calibrated(effect, np.linspace(0, 0.9, 100))
-    assert same == (effect.interval, effect.p_value)
-    interval, p_value = calibrated(effect, np.full(99, 1.4))
+    assert calibrated(effect, 0.5) == calibrated(effect, 1.0) == (effect.interval, effect.p_value)
+    interval, p_value = calibrated(effect, 1.4)
     assert (interval.lower, interval.upper) == pytest.approx((-3 - 2.8, -3 + 2.8))
     assert effect.p_value < p_value < 0.05
 
@@ -136,13 +138,60 @@ def test_calibration_widens_and_never_narrows():
 @pytest.mark.parametrize("degrees", [None, 4.0])
 @pytest.mark.parametrize("widen", [1.2, 1.4999, 1.5001, 3.0])
 def test_interval_and_p_agree_on_both_sides_of_the_edge(widen, degrees):
-    interval, p_value = calibrated(effect_of(-3.0, 2.0, degrees), np.full(99, widen))
+    interval, p_value = calibrated(effect_of(-3.0, 2.0, degrees), widen)
     assert (p_value < 0.05) == (0.0 not in interval) == (widen < 1.5)
+
+
+def test_only_what_monte_carlo_error_cannot_explain_widens():
+    honest = np.linspace(0.005, 1.05, 199)
+    assert (honest > 1).sum() == 10  # of 199
+    assert needed_factor(honest, 0.95) == 1
+    many = np.concatenate([np.linspace(0.01, 0.9, 170), np.full(29, 1.6)])
+    assert needed_factor(many, 0.95) == 1.6
+    assert needed_factor(many, 0.95, number=1) == 1  # dates that overlap are worth one
+    assert needed_factor(np.full(18, 9.0), 0.95) == 1  # too few for the level
+
+
+def test_cumulative_relative_and_band_are_widened_with_the_interval():
+    panel = panel_of()
+    effect = replace(effect_of(-3.0, 2.0), path=path_of(panel), diagnostics={"observed_mean": 97.0}, n_post=12)
+    effect = replace(
+        effect, cumulative=-36.0, cumulative_interval=effect.interval.map(lambda value: 12 * value),
+        relative=-0.03, relative_interval=Interval(-5 / 102, -1 / 98), standard_error=1.0,
+    )  # fmt: skip
+    wide = widened(effect, panel, 1.4)
+    assert wide.interval.lower == pytest.approx(-5.8)
+    assert wide.cumulative_interval.lower == pytest.approx(12 * -5.8)
+    assert wide.relative_interval.upper == pytest.approx(-0.2 / (97 + 0.2))
+    assert wide.standard_error == pytest.approx(1.4)
+    assert wide.path["upper"].to_numpy()[panel.post] == pytest.approx(np.full(12, 100 + 1.4 * 2))
+    assert wide.path["upper"].to_numpy()[panel.pre] == pytest.approx(np.full(60, 102.0))
+    assert "widened 1.40 times" in wide.inference
+    assert widened(effect, panel, 1.0) is effect
+
+
+def test_a_rate_ratio_is_widened_on_its_logarithm():
+    def in_counts(value):
+        return -100.0 * np.expm1(-value)
+
+    effect = effect_of(-3.0, 2.0)
+    bounds = Interval(in_counts(-0.3), in_counts(0.1))
+    found = {"log_rate_ratio": -0.1, "observed_mean": 100.0, "degrees_of_freedom": 50.0}
+    counts = replace(effect, point=in_counts(-0.1), interval=bounds, p_value=0.32, diagnostics=found)
+    assert statistic_of(counts) == pytest.approx(0.5)
+    interval, p_value = calibrated(counts, 2.0)
+    assert (interval.lower, interval.upper) == pytest.approx((in_counts(-0.5), in_counts(0.3)))
+    assert p_value > 0.32
+
+
+def path_of(panel):
+    columns = {"observed": 100.0, "expected": 100.0, "lower": 98.0, "upper": 102.0}
+    return pd.DataFrame(columns, index=panel.times)
 
 
 def test_without_an_interval_there_is_nothing_to_calibrate():
     with pytest.raises(DesignError, match="no interval"):
-        calibrated(replace(effect_of(1.0, 2.0), interval=None, p_value=None), np.ones(50))
+        calibrated(replace(effect_of(1.0, 2.0), interval=None, p_value=None), 1.2)
 
 
 def test_a_method_that_cries_wolf_is_brought_back_to_one_in_twenty():
@@ -153,6 +202,7 @@ def test_a_method_that_cries_wolf_is_brought_back_to_one_in_twenty():
         point = float(generator.normal(scale=truth))
         effect = effect_of(point, half)
         nominal += effect.p_value < 0.05
-        kept += calibrated(effect, np.abs(generator.normal(scale=truth, size=199)) / half)[1] < 0.05
+        nulls = np.abs(generator.normal(scale=truth, size=199)) / half
+        kept += calibrated(effect, needed_factor(nulls, 0.95))[1] < 0.05
     assert nominal / SIMULATIONS > 0.25
     assert kept / SIMULATIONS == pytest.approx(0.05, abs=4 * np.sqrt(0.05 * 0.95 / SIMULATIONS))

@@ -1,5 +1,6 @@
 """The command line: what a newcomer types, what it answers, the exit codes."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from analysis.core import paths
 from analysis.core.case_loading import load_case_folder
 from analysis.core.errors import CaseError
-from analysis.pipeline.new_case import make_case
+from analysis.pipeline.new_case import PLACEHOLDERS, make_case
 from analysis.pipeline.preflight import check_declarations, check_inputs
 
 
@@ -33,6 +34,29 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     pd.DataFrame(rows).to_csv(folder / "engagement.csv", index=False)
     return folder
+
+
+def test_an_untouched_template_is_told_in_plain_words(tmp_path: Path) -> None:
+    done = command("check", str(make_case("fresh", tmp_path)))
+    assert done.returncode == 1
+    assert "4 problems found" in done.stderr
+    assert "engagement.csv is still the empty template; columns: date, channel, engagements" in done.stderr
+    for key in ("title", "brand", "summary"):
+        assert f"{key} is still the template's text" in done.stderr
+
+
+def test_a_case_made_from_the_template_passes_the_check(made: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(made, tmp_path / "renamed"))
+    text = (folder / "case.yaml").read_text("utf-8")
+    for number, placeholder in enumerate(PLACEHOLDERS.values()):
+        text = text.replace(placeholder, f"Our own words {number}")
+    (folder / "case.yaml").write_text(text, "utf-8")
+    done = command("check", str(folder))
+    assert done.returncode == 0, done.stderr
+    assert 'note: the slug is "my-brand" and the folder "renamed"' in done.stdout
+    (folder / "case.yaml").write_text(text.replace("estimator: default", "estimator: defalt", 1), "utf-8")
+    done = command("check", str(folder))
+    assert done.stderr.startswith('error: there is no estimator called "defalt"')  # one problem needs no frame
 
 
 def test_a_new_case_is_commented_and_sound_once_it_has_data(made: Path) -> None:

@@ -17,6 +17,7 @@ from analysis.core.errors import CaseError
 from analysis.core.paths import Layout
 from analysis.core.seeds import generator_for
 from analysis.pipeline import plan as planning
+from analysis.pipeline import registration
 from analysis.pipeline.estimates import design_of, estimate_outcomes
 from analysis.pipeline.plan import before_event, detectable_table, plan_hash, plan_of, plan_record, plan_text
 from analysis.pipeline.preflight import check_declarations, check_panels
@@ -149,8 +150,14 @@ def test_the_default_is_settled_in_the_plan_as_it_will_be_in_the_estimate(plan: 
     assert "5 donors can be weighted" in planned["because"][0]
     assert "cannot reach a p-value" in planned["warnings"][0]
     assert planned["n_pre"] == 73
-    assert set(design_of(study)["estimator"]) == {"Synthetic difference in differences", "Interrupted time series"}
-    estimate_outcomes(study, study.case.outcomes)
+    design = design_of(study).set_index("outcome")
+    assert list(design["estimator"]) == ["Synthetic difference in differences", "Interrupted time series"]
+    assert design.loc["total", "because"] == " ".join(planned["because"])
+    assert design.loc["total", "warnings"] == " ".join(planned["warnings"])
+    assert design.loc["alone", "because"] == "Declared in the case file."
+    shown = estimate_outcomes(study, study.case.outcomes)
+    assert (shown["widened"] >= 1).all()
+    assert study.store.effect("alone")["diagnostics"]["null_kind"] == "simulated series"
     effect = study.store.effect("total")
     assert effect["estimator"] == planned["estimator"]
     assert effect["n_pre"] == planned["n_pre"]
@@ -211,30 +218,30 @@ def test_registration_as_registered_and_changed(study: Study, tmp_path: Path) ->
     folder = tmp_path / "planned"
     mine = study_of(folder)
     record = plan_record(mine)
-    assert record["status"] == planning.NOT_REGISTERED
+    assert record["status"] == registration.NOT_REGISTERED
     assert artefacts.read_json(mine.layout.processed / "plan.json")["sha256"] == record["sha256"]
-    planning.register(folder, record["sha256"], "2024-06-01")
+    registration.register(folder, record["sha256"], "2024-06-01")
     lock = json.loads((folder / "plan.lock.json").read_text("utf-8"))
     assert lock == {"registered": "2024-06-01", "sha256": record["sha256"]}
     again = plan_record(mine)
-    assert (again["status"], again["registered"]) == (planning.AS_REGISTERED, "2024-06-01")
+    assert (again["status"], again["registered"]) == (registration.AS_REGISTERED, "2024-06-01")
     assert "as registered (2024-06-01)" in plan_text(again)
     changed = study_of(folder, text=CASE.replace("smallest_effect: 0.10", "smallest_effect: 0.05"))
-    assert plan_record(changed)["status"] == planning.CHANGED
+    assert plan_record(changed)["status"] == registration.CHANGED
     with pytest.raises(CaseError, match="already"):
-        planning.register(folder, "0" * 64, "2024-07-01")
+        registration.register(folder, "0" * 64, "2024-07-01")
 
 
 @pytest.mark.parametrize("lock", ["", "[]", '{"sha256": "a"}', '{"sha256": "a", "registered": "soon"}'])
 def test_a_lock_that_cannot_be_read_is_said(tmp_path: Path, lock: str) -> None:
     (tmp_path / "plan.lock.json").write_text(lock, "utf-8")
     with pytest.raises(CaseError, match="cannot be read"):
-        planning.registered(tmp_path, "a")
+        registration.registered(tmp_path, "a")
 
 
 def test_a_date_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CaseError, match="not a date"):
-        planning.register(tmp_path, "a", "1 June")
+        registration.register(tmp_path, "a", "1 June")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -247,11 +254,11 @@ def test_the_table_has_a_row_an_outcome(plan: dict) -> None:
 
 def test_the_check_before_a_run_knows_the_default(study: Study, tmp_path: Path) -> None:
     assert check_declarations(study.folder) == []
-    assert check_panels(study) == []
+    assert check_panels(study) == ([], [])
     text = CASE.replace("    estimator: default\n", "    estimator: default\n    options: {harmonics: 2}\n")
     wrong = study_of(tmp_path / "planned", text=text)
     assert check_declarations(wrong.folder) == []
-    assert ['no option "harmonics"' in str(problem) for problem in check_panels(wrong)] == [True]
+    assert ['no option "harmonics"' in str(problem) for problem in check_panels(wrong)[0]] == [True]
 
 
 def command(*arguments: str) -> subprocess.CompletedProcess:

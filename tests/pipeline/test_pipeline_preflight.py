@@ -75,7 +75,7 @@ TWITTER = {"engagement_total", "engagement_retained", "engagement_twitter"}
         ("contact_log", cut("contacts.csv"), 'of "email" end on 2019-02-20', E_MAIL),
         ("contact_log", cut("contacts.csv"), 'on the channel "twitter" in the data', {"contacts_total", "diversion"}),
         ("contact_log", cut("contacts.csv", rows=1), 'of "twitter" end on 2020-02-22', {"contacts_total", "diversion"}),
-        ("contact_log", cut("contacts.csv", order="date"), "the data end on 2018-09-29, the window asks for 2020", CONTACTS),
+        ("contact_log", cut("contacts.csv", order="date"), "end on 2018-09-29, the window asks for 2020", CONTACTS),
         ("app_logins", cut("web.csv"), "the data end on 2018-1", CONTACTS | {"website_sessions"}),
         ("website_analytics", cut("web.csv"), "the data end on 2018-1", {"website_sessions"}),
         ("share_prices", cut("prices.csv"), 'of "SIM-INDEX" end on 2017-08-14', {"announcement_reaction"}),

@@ -225,7 +225,7 @@ def test_the_models_own_terms_are_folded(tmp_path):
 
 
 def text_of(files, section) -> str:
-    return soup_of(files).find(id=section).get_text(" ", strip=True).replace("\u00a0", " ")
+    return soup_of(files).find(id=section).get_text().replace("\u00a0", " ")
 
 
 def test_what_is_so_by_construction_is_said_and_comes_second(tmp_path):

@@ -163,7 +163,7 @@ def _removed_column(case: Path) -> None:
         (_date_out_of_order, ["out of order"]),
         (_missing_export, ["an export is missing", "contacts.csv"]),
         (_truncated_export, ["peers.csv", "row"]),
-        (_cut_at_a_line_end, ["the data end on", "the window asks for 2020-02-23", "contacts.csv", "contacts_total"]),
+        (_cut_at_a_line_end, ['"email" end on 2019-02-20, the window asks for 2020-02-23', "contacts.csv"]),
         (_wrong_encoding, ["Facebook Insights Data Export", "utf-16"]),
         (_removed_column, ["linkedin.csv", "engagement"]),
     ],

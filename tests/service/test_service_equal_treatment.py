@@ -153,6 +153,17 @@ def test_small_groups_are_pooled_or_left_out() -> None:
     assert alone.attrs["left_out"] == 1
 
 
+def test_weeks_without_a_group_or_its_reference_are_used_as_they_are() -> None:
+    frame = cases(before=1.8, after=1.8)
+    week = frame["signal"].dt.tz_localize(None).dt.to_period("W").dt.start_time
+    weeks = np.sort(week.unique())
+    frame.loc[week.isin(weeks[[5, 45]]), "language"] = "en"
+    frame.loc[week.isin(weeks[[7, 47]]) & (frame["language"] == "de"), "language"] = "it"
+    row = result(frame).loc[("de", "before")]
+    assert row["verdict"] == "not alike"
+    assert row["lower"] < 1.8 < row["upper"] * 1.05
+
+
 def test_cases_without_the_attribute_are_not_compared() -> None:
     frame = cases()
     frame.loc[frame.index[::3], "language"] = None

@@ -149,6 +149,27 @@ def test_malformed_files_are_refused(read_bytes, content, says):
         read_bytes(READER, {"a.csv": content}, {"date": "d", "metrics": {"n": "n"}}, channel="x")
 
 
+def test_counts_are_not_negative_unless_the_case_says_so(read_bytes):
+    options, contents = {"date": "d", "metrics": {"n": "n"}}, {"a.csv": "d,n\n2019-01-01,4\n2019-01-02,-3\n"}
+    with pytest.raises(SourceError, match=r'"-3" is negative[\s\S]*a\.csv, row 3, column "n"[\s\S]*allow_negative'):
+        read_bytes(READER, contents, options, channel="x")
+    frame = read_bytes(READER, contents, options | {"allow_negative": True}, channel="x").measurements
+    assert frame["value"].tolist() == [4, -3]
+
+
+def test_every_slip_of_a_file_and_of_the_next_is_told_by_kind_and_first_rows(read_bytes):
+    rows = "".join(f"2019-01-{day:02d},x,-1\n" for day in range(1, 10))
+    with pytest.raises(SourceError) as caught:
+        read_bytes(READER, {"a.csv": f"d,n,m\n{rows}", "b.csv": 'd,n,m\n2019-02-01,"1,000",5\n'},
+                   {"date": "d", "metrics": {"n": "n", "m": "m"}}, channel="x")
+    said = str(caught.value)
+    for words in (
+        "3 problems", '"x" is not a number (and 8 more like it)', 'a.csv, rows 2, 3, 4, 5, 6 and 4 more, column "n"',
+        '"-1" is negative', 'column "m"', "thousands", "b.csv, row 2",
+    ):
+        assert words in said, said
+
+
 def test_the_real_pages(real, real_folder, plain):
     options = {"unit_column": "page_id", "date": "status_published",
                "metrics": {"engagements": "total_engagement", "posts": "post_count"}}  # fmt: skip

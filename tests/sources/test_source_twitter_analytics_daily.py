@@ -88,3 +88,11 @@ def test_an_american_date_does_not_pass_for_the_declared_format(read_bytes, fixt
     text = (fixtures / FILES[1]).read_text().replace("2019-06-01", "06/01/2019")
     with pytest.raises(SourceError, match=r'"06/01/2019" is not a date in the format %Y-%m-%d[\s\S]*row 3'):
         read_bytes(READER, {"a.csv": text}, {}, channel="twitter")
+
+
+def test_a_negative_count_is_refused(read_bytes, fixtures):
+    header, row, *rest = (fixtures / FILES[0]).read_text().splitlines(keepends=True)
+    cells = row.split(",")
+    cells[2] = '"-5"'
+    with pytest.raises(SourceError, match=r'"-5" is negative[\s\S]*row 2, column "impressions"'):
+        read_bytes(READER, {"a.csv": header + ",".join(cells) + "".join(rest)}, {}, channel="twitter")

@@ -22,7 +22,7 @@ from analysis.pipeline.calibration import calibrate
 from analysis.simulate.worlds import simulate_world
 from analysis.simulate.worlds_recipes import RECIPES
 
-SERIES, WORKERS, LEVEL = 150, 2, 0.95
+SERIES, WORKERS, LEVEL = 120, 2, 0.95
 ERROR = float(np.sqrt(LEVEL * (1 - LEVEL) / SERIES))
 DONOR_METHODS = ("difference_in_differences", "synthetic_control", "synthetic_difference_in_differences")
 NOISE, DONORS, BEFORE, AFTER = 3.0, 20, 100, 30

@@ -186,7 +186,8 @@ def written(table: pd.DataFrame, verdicts: pd.DataFrame) -> str:
     lines = [
         "# Journeys: do the intervals cover, and does the equivalence test keep its size?",
         "",
-        f"Made by `make test-slow`: {WORLDS} worlds of {BEFORE} + {AFTER} weeks with 60 to 120 cases each, seeds in order,",
+        f"Made by `make test-slow`: {WORLDS} worlds of {BEFORE} + {AFTER} weeks with 60 to 120 cases each, seeds in "
+        "order,",
         "none left out. Log-normal first responses, slower at weekends, 20 % faster after the exit; customers give up",
         f"waiting for outcomes; weekly shocks on log time of sd {shocks} with autocorrelation {RHO:g}. Two",
         "attributes: one group's times are 1.25 times the other's (at_margin), or the same (equal). Intervals are 95 %",

@@ -141,8 +141,8 @@ def test_the_corrected_transition_is_covered() -> None:
     for (weeks, quantity, period, shares), part in groups:
         lines.append(
             f"| {weeks} | {quantity} | {period} | {shares} | {part['true'].iloc[0]:.3f} | "
-            f"{part['inside'].mean():.3f} | {part['below'].mean():.3f} | {part['above'].mean():.3f} | {part['error'].mean():+.4f} | "
-            f"{np.sqrt((part['error'] ** 2).mean()):.4f} | {part['width'].mean():.4f} |"
+            f"{part['inside'].mean():.3f} | {part['below'].mean():.3f} | {part['above'].mean():.3f} | "
+            f"{part['error'].mean():+.4f} | {np.sqrt((part['error'] ** 2).mean()):.4f} | {part['width'].mean():.4f} |"
         )
     artefacts.write_text(TABLE, "\n".join(lines) + "\n")
     share = groups["inside"].mean()

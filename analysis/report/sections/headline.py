@@ -5,14 +5,13 @@ from datetime import date, timedelta
 from markupsafe import Markup
 
 from analysis.report.context import Context, Section
+from analysis.report.wording import QUESTIONS
 
 NAME = "headline"
 LABEL = "Headline"
 REFERENCE = "Mastrandrea et al. 2010, IPCC guidance note on the treatment of uncertainties (likelihood words)"
 ORDER = 10
 TEMPLATE = "headline.html.j2"
-
-QUESTIONS = ("engagement", "service", "reputation")
 
 
 def build(context: Context) -> Section | None:
