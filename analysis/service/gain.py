@@ -32,7 +32,8 @@ def gain_table(
         found = {"part": part, "channel": channel, "contacts": contacts.mean(), "lower": low, "upper": high}
         ratio = contacts / gained if measurable else np.full(2, np.nan)
         ends = np.quantile(ratio, [tail, 1 - tail])
-        return found | {"ratio": ratio.mean(), "ratio_lower": ends[0], "ratio_upper": ends[1]}
+        share = contacts.mean() / gained.mean() if measurable else np.nan
+        return found | {"ratio": share, "ratio_lower": ends[0], "ratio_upper": ends[1]}
 
     rows = [row("gained", "gained", gained)]
     rows += [row("taken", name, taken[:, item]) for item, name in enumerate(gone.receiving)]

@@ -7,6 +7,7 @@ speaks as often there says nothing about the trouble. What an exit does to contr
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from types import MappingProxyType
 from unittest.mock import patch
 
@@ -124,15 +125,19 @@ def refusals(name: str) -> int:
     return refused
 
 
+@cache
+def asked_of_the_twin(name: str) -> float:
+    return float(pd.DataFrame(every_check(name, trouble=False))["asked"].median())
+
+
 def measured(name: str) -> dict[str, object]:
     some, every = pd.DataFrame(answers(name)), pd.DataFrame(every_check(name))
     shares = some.drop(columns="estimator").mean().to_dict()
-    calm = pd.DataFrame(every_check(name, trouble=False))["asked"].median() if name in TWINS else np.nan
     return {"twin_spoke": np.nan, "twin_inside": np.nan} | shares | {
         "world": name,
         "estimator": ", ".join(sorted(set(some["estimator"]))),
         "asked": every["asked"].median(),
-        "twin_asked": calm,
+        "twin_asked": asked_of_the_twin("donors_hit" if name == ONE_DONOR else name) if name in TWINS else np.nan,
         "silent": int(every["silent"].sum()),
         "broken": sorted({check for part in every["broken"] for check in part}),
     }
@@ -150,12 +155,12 @@ def written(found: pd.DataFrame, refused: dict[str, int]) -> None:
     lines = [
         "# Behaviour in troubled worlds",
         "",
-        f"{DRAWS} draws a world, each with a true fall of {-EFFECT:.0%}; every check on {FULL} of them (last two columns).",
-        "After the stroke: the same draw without the trouble. Monte-Carlo error of a share of one half: "
-        f"{0.5 / DRAWS**0.5:.2f}. Wrong and",
-        "silent: the truth outside the interval and every check passed. Made by `make test-slow`.",
+        f"{DRAWS} draws a world, each with a true fall of {-EFFECT:.0%}; every check on {FULL} of them for the last two",
+        "columns. After the stroke: the same draw without the trouble. Monte-Carlo error of a share of one half: "
+        f"{0.5 / DRAWS**0.5:.2f}.",
+        "Silent: the truth outside the interval and every check passed. Made by `make test-slow`.",
         "",
-        "| world | declared | chosen | what answers | it spoke | truth inside | checks that spoke, median | wrong, silent |",
+        "| world | declared | chosen | what answers | it spoke | truth inside | checks that spoke, median | silent |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for row in found.itertuples():

@@ -39,7 +39,8 @@ def build(context: Context) -> Section | None:
         return None
     sentences = [*_speed(context, times), *_told(context), *_alike(context), *_tone(context)]
     parts = [Markup("<p>{}</p>").format(join(sentences)), _times(context, times)]
-    parts += drawn.pictures(context)
+    pictures = drawn.pictures(context)
+    parts += [context.fold(context.words.say("served.more.fold"), join(pictures, "\n"))] if pictures else []
     parts += [*_units(context), *_missing(context)]
     return Section("how-served", join(parts, "\n"), _heading(context, times))
 

@@ -43,7 +43,7 @@ def build(context: Context) -> Section | None:
     table, volumes = context.store.table("diversion"), context.store.table("volumes")
     parts = []
     if table is not None and not table.empty:
-        parts += [_lead(context), _bars(context, table), *_horizons(context), *_proportional(context), *_mix(context)]
+        parts += [_lead(context), _bars(context, table), *_horizons(context), *_mix(context)]
     if volumes is not None and not volumes.empty:
         parts.append(_volumes(context, volumes))
     return Section("where-contacts-went", join(parts, "\n"), _heading(context, table)) if parts else None
@@ -182,7 +182,8 @@ def _mix(context: Context) -> list[Markup]:
     if not rows:
         return []
     table = context.table(MIX, rows, caption=context.words.say("went.mix.caption"))
-    return [context.fold(context.words.say("went.mix.fold"), table)]
+    body = join([*_proportional(context), table], "\n")
+    return [context.fold(context.words.say("went.mix.fold"), body)]
 
 
 def _foreseen(context: Context, volumes: pd.DataFrame) -> pd.DataFrame:

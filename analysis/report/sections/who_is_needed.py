@@ -39,7 +39,7 @@ def build(context: Context) -> Section | None:
         weeks=numbers("case.staffing.hire_weeks", "count"),
     )
     parts = [Markup("<p>{}</p>").format(join([lead, *_cost_sentence(context)]))]
-    parts += [_desks(context), *_curve(context), *_costs(context)]
+    parts += [context.fold(say("who.desks.fold"), join([_desks(context), *_curve(context)], "\n")), *_costs(context)]
     return Section("who-is-needed", join(parts, "\n"), heading)
 
 
