@@ -155,8 +155,8 @@ def written(found: pd.DataFrame, refused: dict[str, int]) -> None:
     lines = [
         "# Behaviour in troubled worlds",
         "",
-        f"{DRAWS} draws a world, each with a true fall of {-EFFECT:.0%}; every check on {FULL} of them for the last two",
-        "columns. After the stroke: the same draw without the trouble. Monte-Carlo error of a share of one half: "
+        f"{DRAWS} draws a world, each with a true fall of {-EFFECT:.0%}; every check on {FULL} of them for the last",
+        "two columns. After the stroke: the same draw without the trouble. Monte-Carlo error of a share of one half: "
         f"{0.5 / DRAWS**0.5:.2f}.",
         "Silent: the truth outside the interval and every check passed. Made by `make test-slow`.",
         "",
