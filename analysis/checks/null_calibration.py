@@ -60,12 +60,14 @@ def run(context: CheckContext) -> CheckResult:
     table = null_table(context)
     summary = summarise(context, table)
     status = verdict(summary)
-    widen = _widening(table)
+    already = float(context.effect.diagnostics.get("null_factor") or 1.0)
+    widen = _widening(table) / already
+    printed = f" The printed interval is {already:.2f} times the method's own for that." if already > 1 else ""
     return CheckResult(
         check=NAME,
         outcome=context.outcome,
         status=status,
-        sentence=_sentence(summary),
+        sentence=_sentence(summary) + printed,
         recommendation="" if status == "PASS" else _advice(status, widen, summary),
         statistic=float(summary["share"].max()),
         threshold=ALPHA,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ import pandas as pd
 from analysis.core.case_service import Care
 from analysis.core.errors import DesignError
 from analysis.pipeline.journey_table import end_of_log
+from analysis.pipeline.service_privacy import protected
 from analysis.pipeline.study import Study
 from analysis.service import contact_units as units
 from analysis.service import equal_treatment as treatment
@@ -44,17 +46,17 @@ def open_journeys(study: Study) -> CareLog | None:
     table = whole[whole["channel"].isin(_channels(study))].reset_index(drop=True)
     windows = study.case.windows
     day = table["signal"].dt.tz_localize(None).dt.normalize()
-    before = ((day >= pd.Timestamp(windows.first)) & (day <= pd.Timestamp(windows.pre_last))).to_numpy()
-    after = ((day >= pd.Timestamp(windows.event)) & (day <= _last_day(study))).to_numpy()
+    before = ((day >= pd.Timestamp(windows.first)) & (day <= _last_day(study, windows.pre_last))).to_numpy()
+    after = ((day >= pd.Timestamp(windows.event)) & (day <= _last_day(study, windows.last))).to_numpy()
     usual = ~_disturbed(study, day, set(table["channel"]))
     before, after = before & usual, after & usual
     ready = prepare(table, before, after, care, end_of_log(whole))
     return CareLog(table, before, after, care, ready, study.case.privacy.minimum_cell)
 
 
-def _last_day(study: Study) -> pd.Timestamp:
-    """A weekly window's last label is the first day of a week that belongs to it whole."""
-    last = pd.Timestamp(study.case.windows.last)
+def _last_day(study: Study, label: date) -> pd.Timestamp:
+    """The last day of a window: a label on which weeks start stands for the whole of its week."""
+    last = pd.Timestamp(label)
     starts = study.case.frequency == "week" and f"{last:%A}".lower() == study.case.week_starts
     return last + pd.Timedelta(days=6) if starts else last
 
@@ -63,8 +65,8 @@ def _channels(study: Study) -> set[str]:
     care, case = study.case.care, study.case
     logged = set(care.channels) or {channel.id for channel in case.channels}
     exited = {channel.id for channel in case.channels if channel.role == "exited"}
-    owned = {channel.id for channel in case.channels if channel.role == "owned"}
-    kept = {"all": logged, "retained": logged - exited, "same_channels": logged - exited, "owned": logged & owned}
+    roles = {role: {channel.id for channel in case.channels if channel.role == role} for role in ("retained", "owned")}
+    kept = {"all": logged, "same_channels": logged - exited, **{role: logged & those for role, those in roles.items()}}
     return kept[care.compare]
 
 
@@ -87,7 +89,20 @@ def _written(study: Study, name: str, make: Callable[[], pd.DataFrame | None]) -
     rows = [] if missing is None else [row for row in missing.to_dict("records") if row["table"] != name]
     rows += [{"table": name, "reason": reason}] if reason else []
     study.store.write_table("not_measured", pd.DataFrame(rows, columns=["table", "reason"]))
-    return None if reason else study.store.write_table(name, table)
+    if reason:  # a table of an earlier run must not stand for an answer that there no longer is
+        (study.layout.tables / f"{name}.csv").unlink(missing_ok=True)
+        return None
+    shown, hidden = protected(name, table, study.case.privacy.minimum_cell)
+    _record_hidden(study, name, hidden + int(table.attrs.get("left_out", 0)))
+    return study.store.write_table(name, shown)
+
+
+def _record_hidden(study: Study, name: str, cells: int) -> None:
+    """tables/suppressed_service.csv: how many cells of each table are not shown."""
+    known = study.store.table("suppressed_service")
+    rows = [] if known is None else [row for row in known.to_dict("records") if row["table"] != name]
+    rows.append({"table": name, "cells": cells})
+    study.store.write_table("suppressed_service", pd.DataFrame(rows, columns=["table", "cells"]))
 
 
 def _timed(

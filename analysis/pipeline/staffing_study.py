@@ -11,7 +11,14 @@ from analysis.core.seeds import generator_for
 from analysis.pipeline.service_volume import contacts_of
 from analysis.pipeline.study import Study
 from analysis.service.counterfactual import Counterfactual
-from analysis.service.staffing import scenario_table, service_level_curve, staff_desk, staffing_table
+from analysis.service.staffing import (
+    SLACK,
+    DeskStaffing,
+    scenario_table,
+    service_level_curve,
+    staff_desk,
+    staffing_table,
+)
 
 LEVEL = 0.95
 WITHOUT, WITH = "without", "with"
@@ -63,12 +70,19 @@ def _total(
         "agents_with": sum(item.agents_with for item in found),
         "agents_change": sum(item.agents_change for item in found),
     }
-    missed = np.any([item.service_level_kept < item.desk.service_level for item in found], axis=0)
-    row: dict[str, float] = {"desks": len(found)}
+    missed = {
+        "breach_probability": np.any([item.service_level_kept < _goal(item) for item in found], axis=0),
+        "breach_probability_without": np.any([item.service_level_today < _goal(item) for item in found], axis=0),
+    }
+    row: dict[str, float] = {"desks": len(found), "agents_today": sum(item.today for item in found)}
     for name, draws in sums.items():
         low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], method="inverted_cdf")
         row |= {name: float(draws.mean()), f"{name}_lower": low, f"{name}_upper": high}
-    return pd.DataFrame([row]).assign(breach_probability=float(missed.mean()), level=level)
+    return pd.DataFrame([row | {name: float(draws.mean()) for name, draws in missed.items()}]).assign(level=level)
+
+
+def _goal(found: DeskStaffing) -> float:
+    return found.desk.service_level - SLACK
 
 
 def service_level(study: Study, gone: Counterfactual | None, level: float = LEVEL) -> pd.DataFrame | None:

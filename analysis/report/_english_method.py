@@ -56,6 +56,7 @@ METHOD = {
     "provenance.table.placebo_space": "the same method on each peer",
     "provenance.table.sources": "every file with its fingerprint",
     "provenance.table.suppressed": "how many small groups are not shown",
+    "provenance.table.suppressed_service": "how many shares of a few people are not shown",
     "provenance.table.truth": "the truth put in, beside the estimates",
     "provenance.table.volume_summary": "contacts before and after, by channel",
     "provenance.table.volumes": "contacts by channel and period",

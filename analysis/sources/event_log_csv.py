@@ -160,7 +160,30 @@ def _with_signal(events: pd.DataFrame, options: Options) -> tuple[pd.DataFrame, 
 
 
 def _in_order(events: pd.DataFrame, options: Options) -> tuple[pd.DataFrame, list[Note]]:
-    """No event before its case's signal, no stage before an earlier stage of the same case."""
+    """Only events that fit their case's order; what a first slip hid shows once it is gone, so until none is left."""
+    wrong, dropped, first = _misplaced(events), 0, ""
+    while wrong.any():
+        index = int(wrong.to_numpy().argmax())
+        if options.out_of_order == "refuse":
+            raise SourceError(
+                f"case {events['case_id'][index]}: {events['kind'][index]} at {events['time'][index]} does not fit the "
+                f"order of the case: it comes before an earlier stage, or after its end; events like this: "
+                f"{int(wrong.sum())}",
+                where=place(events, index),
+                cure="correct the export, or set `out_of_order: drop_event` to leave such events out",
+            )
+        first = first or place(events, index)
+        dropped += int(wrong.sum())
+        events = events[~wrong].reset_index(drop=True)
+        wrong = _misplaced(events)
+    if not dropped:
+        return events, []
+    return events, [Note(first.split(", row ")[0], "event out of order", dropped, f"first: {first}; left out")]
+
+
+def _misplaced(events: pd.DataFrame) -> pd.Series:
+    """Events before their case's signal, stages whose first moment lies before an earlier stage, a reopening before
+    any outcome, an abandonment after one."""
     moment = events["time"].dt.tz_convert("UTC").dt.tz_localize(None)
     first = events.assign(moment=moment).groupby(["case_id", "kind"])["moment"].min().unstack()
     first = first.reindex(columns=list(KINDS)).astype(moment.dtype)
@@ -170,19 +193,9 @@ def _in_order(events: pd.DataFrame, options: Options) -> tuple[pd.DataFrame, lis
         own_first = events["case_id"].map(first[stage])
         wrong = wrong | ((events["kind"] == stage) & (moment == own_first) & (own_first < reached))
         reached = pd.concat([reached, own_first], axis=1).max(axis=1)
-    if not wrong.any():
-        return events, []
-    index = int(wrong.to_numpy().argmax())
-    if options.out_of_order == "refuse":
-        raise SourceError(
-            f"case {events['case_id'][index]}: {events['kind'][index]} at {events['time'][index]} comes before an "
-            f"earlier stage of the case; events like this: {int(wrong.sum())}",
-            where=place(events, index),
-            cure="correct the export, or set `out_of_order: drop_event` to leave such events out",
-        )
-    note = Note(events["file"][index], "event out of order", int(wrong.sum()), f"first in row {events['row'][index]}; "
-                "left out")  # fmt: skip
-    return events[~wrong].reset_index(drop=True), [note]
+    outcome = events["case_id"].map(first["outcome"])
+    wrong = wrong | ((events["kind"] == "reopened") & ~(moment >= outcome))
+    return wrong | ((events["kind"] == "abandoned") & (moment > outcome))
 
 
 def _cases(events: pd.DataFrame, options: Options) -> pd.DataFrame:

@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -99,3 +100,16 @@ def test_two_hundred_nulls_are_cheap():
     table = null_calibration.null_table(context)
     assert time.process_time() - started < PROCESSOR_SECONDS
     assert len(table) > 200
+
+
+def test_what_the_printed_interval_was_widened_by_is_not_asked_for_again():
+    context = alone(walk=1.0, estimator="interrupted_time_series")
+    raw = null_calibration.run(context)
+    wanted = float(raw.table["critical_value"].iloc[0])
+    diagnostics = dict(context.effect.diagnostics) | {"null_factor": wanted}
+    widened = replace(context, effect=replace(context.effect, diagnostics=diagnostics))
+    result = null_calibration.run(widened)
+    assert f"{wanted:.2f} times the method's own" in result.sentence
+    assert "Read the interval as too narrow" in result.recommendation
+    assert f"{wanted:.2f} times as wide" in raw.recommendation
+    assert "method's own" not in raw.sentence

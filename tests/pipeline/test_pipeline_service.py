@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from analysis.core import paths
-from analysis.core.case_loading import load_case_folder
+from analysis.core.case_loading import CaseFolder, load_case_folder
 from analysis.core.paths import Layout
 from analysis.pipeline import cost_study, moved_contacts, service_quality, service_volume, staffing_study
 from analysis.pipeline.journey_table import end_of_log
@@ -132,3 +133,28 @@ def test_the_annex_sets_the_truth_of_service_beside_what_was_found(study) -> Non
     assert rows["equal_followers_10,000 or more_before"]["truth"] == pytest.approx(-0.5)
     assert rows["tone_after"]["truth"] == truth["service"]["tone"]["positive_given_negative"]["after"]
     assert all(row["interval"]["lower"] <= row["point"] <= row["interval"]["upper"] for row in rows.values())
+
+
+def test_a_week_named_by_its_first_day_belongs_to_the_period_whole(study) -> None:
+    """The windows of weekly studies may end on a week's label or on its last day: both mean the same cases."""
+    windows = study.case.windows.model_copy(update={"pre_last": date(2019, 4, 22)})  # a Monday; the case says Sunday 28
+    case = study.case.model_copy(update={"windows": windows})
+    moved = Study(CaseFolder(case, study.folder.folder, study.folder.data_root), study.layout)
+    np.testing.assert_array_equal(
+        service_quality.open_journeys(moved).before, service_quality.open_journeys(study).before
+    )
+
+
+def test_a_share_that_was_left_empty_is_counted_on_the_page(study) -> None:
+    hidden = study.store.table("suppressed_service").set_index("table")["cells"]
+    funnel = study.store.table("funnel")
+    assert hidden["funnel"] == funnel[["share_before", "share_after"]].isna().sum().sum()
+    page = BeautifulSoup(build_report(study.store, PROVENANCE)["index.html"].decode(), "html.parser")
+    assert ("none were" in page.find(id="data").get_text()) == (hidden.sum() == 0)
+
+
+def test_agents_of_today_are_those_the_usual_volume_needs(study) -> None:
+    total, desks = study.store.table("staffing_total").iloc[0], study.store.table("staffing")
+    assert total["agents_today"] == desks["agents_today"].sum()
+    assert total["breach_probability"] >= desks["breach_probability"].max()
+    assert total["breach_probability_without"] >= desks["breach_probability_without"].max()

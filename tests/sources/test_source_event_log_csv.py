@@ -89,6 +89,29 @@ def test_bad_logs_are_refused_with_file_and_row(read_bytes, rows, message, row):
     assert caught.value.cure
 
 
+def test_what_a_first_slip_hid_is_left_out_too(read_bytes):
+    rows = ("a,signal,2019-03-01 00:00:00,chat,anna,,no,private",
+            "a,taken_in_charge,2019-03-01 10:00:00,chat,anna,,no,private",
+            "a,outcome,2019-03-01 05:00:00,chat,anna,,no,private",
+            "a,outcome,2019-03-01 06:00:00,chat,anna,,no,private")  # fmt: skip
+    reading = read(read_bytes, *rows, out_of_order="drop_event")
+    assert reading.cases["outcome"].isna().all()
+    assert [note.count for note in reading.notes] == [2]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "a,reopened,2019-03-01 09:10:00,twitter,anna,,no,private",
+        "a,abandoned,2019-03-02 09:10:00,twitter,anna,,no,private",
+    ],
+    ids=["reopened before its outcome", "abandoned after it"],
+)
+def test_an_end_out_of_order_is_refused(read_bytes, row):
+    with pytest.raises(SourceError, match="does not fit the order"):
+        read(read_bytes, *GOOD[:6], row)
+
+
 def test_declared_repairs_leave_out_and_say_so(read_bytes):
     reading = read(
         read_bytes, GOOD[0], LATE_POOL, GOOD[3], GOOD[0], "z,pool,2019-03-01 09:00:00,chat,zoe,,no,private",

@@ -39,8 +39,9 @@ def build(context: Context) -> Section | None:
 
 
 def _none_suppressed(context: Context) -> bool:
-    table = context.store.table("suppressed")
-    return table is not None and not table["cells"].sum()
+    counted = [context.store.table(name) for name in ("suppressed", "suppressed_service")]
+    known = [table for table in counted if table is not None]
+    return bool(known) and not sum(table["cells"].sum() for table in known)
 
 
 def _listed(context: Context, name: str, columns: tuple[str, ...]) -> Markup | None:

@@ -12,7 +12,7 @@ TEMPLATE = "provenance.html.j2"
 
 DESCRIBED = (
     *("checks", "data_quality", "design", "diversion", "donors", "effects", "placebo_space", "sources"),
-    *("suppressed", "truth", "volume_summary", "volumes", "weights"),
+    *("suppressed", "suppressed_service", "truth", "volume_summary", "volumes", "weights"),
 )
 FINGERPRINTS = ("fingerprint", "code_sha256", "lock_sha256", "case_sha256")
 

@@ -34,8 +34,9 @@ def build(context: Context) -> Section | None:
     heading = say(f"who.heading.{kind}", size=numbers(f"{stem}.agents_change", "size_count"), **bounds)
     lead = say(
         "who.lead",
-        without=numbers(f"{stem}.agents_without", "count"),
+        today=numbers(f"{stem}.agents_today", "count"),
         breach=numbers(f"{stem}.breach_probability", "probability"),
+        usual=numbers(f"{stem}.breach_probability_without", "probability"),
         weeks=numbers("case.staffing.hire_weeks", "count"),
     )
     parts = [Markup("<p>{}</p>").format(join([lead, *_cost_sentence(context)]))]
