@@ -12,6 +12,7 @@ import pandas as pd
 from analysis.core.frozen import frozen
 
 PATH_COLUMNS = ("observed", "expected", "lower", "upper")
+BAND_COLUMNS = ("joint_lower", "joint_upper")  # hold for all periods after the event at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class Effect:
     ``point`` is in the units of the panel's values (log points when ``scale`` is "log"). ``relative`` is the
     effect as a share of what was expected without the exit (-0.3 = 30 % lower); ``cumulative`` is the sum over
     the post-period in natural units. ``path`` has one row a period, columns observed, expected, lower, upper in
-    natural units; lower and upper bound the expected value and are NaN where the method gives no band.
+    natural units; lower and upper bound the expected value and are NaN where the method gives no band. joint_lower and
+    joint_upper (added, NaN, where they are not given) bound it in all periods after the event at once.
 
     Raises ValueError for an interval that misses its point or a p-value that contradicts its interval.
     """
@@ -81,6 +83,7 @@ class Effect:
         missing = [column for column in PATH_COLUMNS if column not in path]
         if missing:
             raise ValueError(f"path lacks the columns {missing}")
+        path = path.assign(**{name: np.nan for name in BAND_COLUMNS if name not in path})
         object.__setattr__(self, "path", frozen(path))
         if not math.isfinite(self.point):
             raise ValueError("the point is not finite")

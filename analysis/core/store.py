@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.core import artefacts
 from analysis.core.case import Case, Outcome
 from analysis.core.check import CheckResult
-from analysis.core.effect import Effect, Interval
+from analysis.core.effect import BAND_COLUMNS, PATH_COLUMNS, Effect, Interval
 from analysis.core.errors import StudyError
 from analysis.core.panel import Panel
 from analysis.core.paths import Layout
@@ -154,7 +154,7 @@ class Store:
         artefacts.write_json(
             self.layout.estimates / f"{outcome.id}.json", effect_record(outcome, panel, effect, estimator_label)
         )
-        path = effect.path.loc[:, ["observed", "expected", "lower", "upper"]].copy()
+        path = effect.path.loc[:, [*PATH_COLUMNS, *BAND_COLUMNS]].copy()
         if outcome.metric in COUNTS_OF_PEOPLE:
             path["observed"] = suppressed(path["observed"], self.case["privacy"]["minimum_cell"])
         path.insert(0, "period", np.select([panel.pre, panel.post], ["pre", "post"], "donut"))

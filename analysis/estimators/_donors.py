@@ -7,6 +7,7 @@ import numpy as np
 
 from analysis.core.panel import Panel
 from analysis.inference.placebo import rank_p_value
+from analysis.inference.simultaneous import Band, placebo_joint_band
 
 
 def root_mean_square(values: np.ndarray) -> float:
@@ -23,6 +24,29 @@ def gap_band(
     if quantile is None:
         return None
     half = np.where(post, quantile * np.std(np.array(gaps), axis=0), np.nan)
+    return expected - half, expected + half
+
+
+def joint_gap_band(
+    expected: np.ndarray, gaps: Sequence[np.ndarray], post: np.ndarray, quantile: float | None, level: float
+) -> Band | None:
+    """As ``gap_band``, holding for all post periods at once: by the rank of the placebos' largest departure.
+
+    Nowhere narrower than ``gap_band``; None where there are too few placebos for the level.
+    """
+    if quantile is None:
+        return None
+    every = np.array(gaps)
+    spread = np.where(post, every.std(axis=0), 1.0)
+    # Each placebo is measured by the spread of the others, as the treated unit is: its own size must not shrink it.
+    others = [np.where(post, np.delete(every, item, axis=0).std(axis=0), 1.0) for item in range(len(every))]
+    if not (np.array([spread, *others]) > 0).all():
+        return None
+    departures = list(every / others)
+    band = placebo_joint_band(np.zeros(len(post)), departures, np.ones(len(every)), 1.0, post, level)
+    if band is None:
+        return None
+    half = np.maximum(band[1], quantile) * spread
     return expected - half, expected + half
 
 

@@ -19,6 +19,7 @@ from analysis.inference.placebo import (
     rank_p_value,
 )
 from analysis.inference.simplex import optimality_gap, simplex_least_squares
+from analysis.inference.simultaneous import placebo_joint_band
 
 NAME = "augmented_synthetic_control"
 LABEL = "Augmented synthetic control"
@@ -92,6 +93,10 @@ def estimate(panel: Panel, *, seed: int = 0, level: float = 0.95, ridge: float |
         p_value=rank_p_value(own, sizes),
         inference=f"placebo in space over {len(sizes)} donors, rank test of the mean gap over the held-out error",
         band=None if interval is None else _band(y, fit, placebos, post, level),
+        joint=placebo_joint_band(
+            y - fit.gap, [item.gap for item in placebos], [item.held_out_rmse for item in placebos], fit.held_out_rmse,
+            post, level,
+        ),
         assumptions=ASSUMPTIONS,
         diagnostics=placebo_diagnostics(panel, fit.gap, [item.gap for item in placebos])
         | {

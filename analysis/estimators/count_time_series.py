@@ -16,6 +16,7 @@ from analysis.inference.count_regression import CountFit, contrast, fit_counts
 from analysis.inference.effects import build_effect
 from analysis.inference.noisy_autoregression import MixtureContrast
 from analysis.inference.segmented import EVENT, EVENT_SLOPE, Design, StageTerm, segmented_design
+from analysis.inference.simultaneous import scheffe_factor
 from analysis.inference.time_axis import positions, season_of
 
 NAME = "count_time_series"
@@ -109,6 +110,10 @@ def estimate(
     level_after = total * np.exp(-ratio.estimate) / expected[model.counted].sum()
     expected = np.where(panel.post, level_after * expected, expected)
 
+    half = _half_band(model, panel.post, level)
+    factor = scheffe_factor(len(model.event_terms), model.fit.residual_df, level)
+    joint = np.where(panel.post, factor * half, np.nan)
+
     def in_counts(value: float) -> float:
         return -total / periods * float(np.expm1(-value))
 
@@ -122,7 +127,8 @@ def estimate(
         p_value=ratio.p_value,
         inference=f"{FAMILY[family]} regression; {INFERENCE[serial]}",
         standard_error=total / periods * float(np.exp(-ratio.estimate)) * ratio.standard_error,
-        band=_band(model, panel.post, expected, level),
+        band=(expected * np.exp(-half), expected * np.exp(half)),
+        joint=(expected * np.exp(-joint), expected * np.exp(joint)),
         counted=model.counted,
         assumptions=ASSUMPTIONS,
         diagnostics=_diagnostics(panel, model, ratio, level, family, serial),
@@ -183,14 +189,13 @@ def _require_windows(
         )  # fmt: skip
 
 
-def _band(model: _Model, post: np.ndarray, expected: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """After the event the uncertainty of that period's rate ratio; before it that of the fitted rate."""
+def _half_band(model: _Model, post: np.ndarray, level: float) -> np.ndarray:
+    """Half the band (periods,) on the log scale: after the event that the rate ratio's, before it the fitted rate's."""
     rows = model.design.matrix.copy()
     others = [name not in model.event_terms for name in model.design.names]
     rows[np.ix_(post, others)] = 0
     quantile = float(student.ppf((1 + level) / 2, model.fit.residual_df))
-    half = quantile * np.array([contrast(model.fit, row).standard_error for row in rows])
-    return expected * np.exp(-half), expected * np.exp(half)
+    return quantile * np.array([contrast(model.fit, row).standard_error for row in rows])
 
 
 def _described(ratio: MixtureContrast, level: float) -> dict[str, float]:

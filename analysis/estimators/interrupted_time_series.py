@@ -17,6 +17,7 @@ from analysis.inference.effects import build_effect
 from analysis.inference.newey_west import fit_least_squares
 from analysis.inference.segmented import EVENT, EVENT_SLOPE, Design, StageTerm, segmented_design
 from analysis.inference.serial_tests import durbin_watson
+from analysis.inference.simultaneous import scheffe_factor, widened_band
 from analysis.inference.time_axis import positions, season_of
 
 NAME = "interrupted_time_series"
@@ -66,6 +67,8 @@ def estimate(
     expected = design.without_event() @ model.fit.coefficients
     gap = panel.y - expected
     expected = expected + np.where(panel.post, gap[counted].mean() - average.estimate, 0.0)
+    band, terms = _band(model, panel.post, expected, level), len(model.event_terms)
+    factor = scheffe_factor(terms, average.degrees_of_freedom, level)
     return build_effect(
         panel,
         estimator=NAME,
@@ -76,7 +79,8 @@ def estimate(
         p_value=average.p_value,
         inference="regression with AR(1) errors by restricted maximum likelihood, Student's t (Satterthwaite)",
         standard_error=average.standard_error,
-        band=_band(model, panel.post, expected, level),
+        band=band,
+        joint=widened_band(expected, band, factor, panel.post),
         counted=counted,
         assumptions=ASSUMPTIONS,
         diagnostics=_diagnostics(panel, model, average, weights, level),

@@ -15,6 +15,7 @@ from analysis.estimators._donors import placebo_diagnostics, root_mean_square
 from analysis.estimators._requirements import SMALLEST_PRE, require_donors, require_level, require_pre_periods
 from analysis.inference.effects import build_effect
 from analysis.inference.group_time import KINDS, NEVER, AttTable, aggregate, att_gt
+from analysis.inference.simultaneous import bonferroni_factor, widened_band
 from analysis.inference.time_axis import as_time
 
 NAME = "staggered_difference_in_differences"
@@ -114,6 +115,9 @@ def estimate(
         inference=f"spread of the same contrast among {degrees + 1} units never treated, Student's t",
         standard_error=spread,
         band=(expected - half, expected + half),
+        joint=widened_band(
+            expected, (expected - half, expected + half), bonferroni_factor(study.horizon, degrees, level), panel.post
+        ),
         assumptions=ASSUMPTIONS,
         diagnostics={"degrees_of_freedom": degrees, "control": control, "base": base}
         | _described(panel, study, table, gap),

@@ -16,6 +16,7 @@ from analysis.inference.placebo import (
     rank_p_value,
 )
 from analysis.inference.simplex import SimplexFit, simplex_least_squares
+from analysis.inference.simultaneous import placebo_joint_band
 
 NAME = "synthetic_control"
 LABEL = "Synthetic control"
@@ -53,7 +54,7 @@ def estimate(panel: Panel, *, seed: int = 0, level: float = 0.95) -> Effect:
         )
     gaps = enumerate_placebos(lambda series, others: fit_gap(series, others, pre)[1], donors)
     found = placebo_diagnostics(panel, gap, gaps, statistic="ratio")
-    ratios = list(found["placebo_statistics"].values())
+    ratios, fits = list(found["placebo_statistics"].values()), list(found["placebo_pre_rmspe"].values())
     interval = rank_interval(point, scale, ratios, level)
     return build_effect(
         panel,
@@ -65,6 +66,7 @@ def estimate(panel: Panel, *, seed: int = 0, level: float = 0.95) -> Effect:
         p_value=found["rank_p_value"],
         inference=f"placebo in space over {len(ratios)} donors, rank test of the mean gap over the pre-period misfit",
         band=None if interval is None else rank_band(y, gap, gaps, pre, post, level),
+        joint=placebo_joint_band(y - gap, gaps, fits, scale, post, level),
         assumptions=ASSUMPTIONS,
         diagnostics={
             "weights": dict(zip(panel.donors, fit.weights.tolist(), strict=True)),

@@ -5,7 +5,7 @@ import numpy as np
 from analysis.core.effect import Effect
 from analysis.core.errors import DesignError
 from analysis.core.panel import Panel
-from analysis.estimators._donors import gap_band, placebo_diagnostics
+from analysis.estimators._donors import gap_band, joint_gap_band, placebo_diagnostics
 from analysis.estimators._requirements import require_donors, require_level, require_pre_periods
 from analysis.inference.effects import build_effect
 from analysis.inference.placebo import enumerate_placebos, placebo_normal
@@ -55,6 +55,7 @@ def estimate(panel: Panel, *, seed: int = 0, level: float = 0.95) -> Effect:
         inference=f"placebo standard error over {len(placebos)} donors, Student's t",
         standard_error=spread.standard_error,
         band=gap_band(y - found.gap, gaps, post, spread.quantile),
+        joint=joint_gap_band(y - found.gap, gaps, post, spread.quantile, level),
         assumptions=ASSUMPTIONS,
         diagnostics={
             "weights": dict(zip(panel.donors, found.unit_weights.tolist(), strict=True)),

@@ -30,8 +30,10 @@ REFERENCE = "Brodersen et al. 2015, Annals of Applied Statistics 9:247, first pa
 
 STAGE = "stage"
 POST = "post"
-COLUMNS = ("time", "period", "observed", "expected", "lower", "upper", "label", "kind", "left_out")
+BOUNDS, JOINT = ("lower", "upper"), ("joint_lower", "joint_upper")
+COLUMNS = ("time", "period", "observed", "expected", *BOUNDS, *JOINT, "label", "kind", "left_out")
 DASHED = (0, (4, 2.2))
+DOTTED = (0, (1, 2.2))  # the band that holds for all periods at once
 ROW = 0.24  # inches: one line of text above the picture
 KEY_WIDTH = 3.9  # inches that a line of the key may take on a narrow page
 # Where peaks reach beyond three times what the lines stay under 98 % of the time, they would press the rest flat.
@@ -136,8 +138,11 @@ def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
 def _lines(axes: Axes, path: pd.DataFrame, times: np.ndarray, theme: Theme) -> None:
     """The band from the event on alone: before it the line is a fit, and its band would say something else."""
     after = (path["period"] == POST).to_numpy()
-    lower, upper = (np.where(after, steady(path[end]), np.nan) for end in ("lower", "upper"))
+    lower, upper = (np.where(after, steady(path[end]), np.nan) for end in BOUNDS)
     axes.fill_between(times, lower, upper, color=theme.expected, alpha=BAND, zorder=1)
+    for end in JOINT:
+        line = np.where(after, steady(path[end]), np.nan)
+        axes.plot(times, line, color=theme.expected, linestyle=DOTTED, linewidth=0.9, zorder=1.2)
     axes.plot(times, steady(path["expected"]), color=theme.expected, linestyle=DASHED, linewidth=1.7, zorder=2)
     axes.plot(times, steady(path["observed"]), color=theme.ink, linewidth=1.9, zorder=3)
 

@@ -14,11 +14,13 @@ from analysis.core.panel import Panel
 def build_effect(
     panel: Panel, *, estimator: str, estimand: str, point: float, expected: np.ndarray, interval: Interval | None,
     p_value: float | None, inference: str, standard_error: float | None = None,
-    band: tuple[np.ndarray, np.ndarray] | None = None, counted: np.ndarray | None = None, returns: bool = False,
+    band: tuple[np.ndarray, np.ndarray] | None = None, joint: tuple[np.ndarray, np.ndarray] | None = None,
+    counted: np.ndarray | None = None, returns: bool = False,
     assumptions: Sequence[str] = (), diagnostics: Mapping[str, Any] | None = None,
 ) -> Effect:
     """One Effect from ``point`` (average over the post-period), ``interval`` and ``standard_error`` on the model's
-    scale, and ``expected`` with its ``band`` (lower, upper), each (periods,) on the model's scale.
+    scale, and ``expected`` with its ``band`` (lower, upper) and the ``joint`` band that holds for all periods after the
+    event at once, each (periods,) on the model's scale.
 
     ``counted`` (periods,) marks the post periods that the average runs over (default: all). The cumulative effect
     spreads the average evenly: point x periods, or, on the log scale, sum of observed x (1 - exp(-point)). The
@@ -40,7 +42,7 @@ def build_effect(
         point=float(point), interval=interval, p_value=p_value, inference=inference, standard_error=standard_error,
         relative=None if share is None else _finite(share(point)), relative_interval=_mapped(interval, share),
         cumulative=cumulative(point), cumulative_interval=_mapped(interval, cumulative),
-        path=effect_path(panel, expected, band),
+        path=effect_path(panel, expected, band, joint),
         n_pre=panel.n_pre, n_post=periods, assumptions=tuple(assumptions),
         diagnostics=shown | dict(diagnostics or {}),
     )  # fmt: skip
@@ -63,15 +65,21 @@ def relative_of(total: float, cumulative: Callable[[float], float]) -> Callable[
     return share
 
 
-def effect_path(panel: Panel, expected: np.ndarray, band: tuple[np.ndarray, np.ndarray] | None) -> pd.DataFrame:
+def effect_path(
+    panel: Panel, expected: np.ndarray, band: tuple[np.ndarray, np.ndarray] | None,
+    joint: tuple[np.ndarray, np.ndarray] | None = None,
+) -> pd.DataFrame:
     """One row a period of the panel (donut included) in natural units; NaN where there is no band."""
     nothing = np.full(len(panel.times), np.nan)
     lower, upper = (nothing, nothing) if band is None else band
+    joint_lower, joint_upper = (nothing, nothing) if joint is None else joint
     columns = {
         "observed": panel.frame[panel.treated].to_numpy(),
         "expected": panel.back(expected),
         "lower": panel.back(lower),
         "upper": panel.back(upper),
+        "joint_lower": panel.back(joint_lower),
+        "joint_upper": panel.back(joint_upper),
     }
     return pd.DataFrame({name: np.array(values, dtype=float) for name, values in columns.items()}, index=panel.times)
 

@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.stats import binom
 from scipy.stats import t as student
 
-from analysis.core.effect import Effect, Interval
+from analysis.core.effect import BAND_COLUMNS, Effect, Interval
 from analysis.core.errors import DesignError
 from analysis.core.panel import Panel
 from analysis.core.windows import Windows
@@ -242,7 +242,7 @@ def _wider_band(effect: Effect, panel: Panel, factor: float) -> pd.DataFrame:
     """The path with its band ``factor`` times as wide from the donut on; before it the band shows the fit."""
     path, later = effect.path.copy(), ~panel.pre
     ratio = panel.scale == "log" or "log_rate_ratio" in effect.diagnostics
-    for side in ("lower", "upper"):
+    for side in ("lower", "upper", *BAND_COLUMNS):
         expected, bound = path.loc[later, "expected"], path.loc[later, side]
         path.loc[later, side] = (
             expected * (bound / expected) ** factor if ratio else expected + factor * (bound - expected)

@@ -32,7 +32,22 @@ def predict(
     if leads.min() < 1:
         raise ValueError("a future time is not after the last observation")
     fitted = fit(y, design, times, grid)
-    chosen = generator.choice(len(grid), size=draws, p=fitted.weights[:, 0])
+    paths = draw_paths(fitted, future_design, leads, draws=draws, generator=generator)
+    best = fitted.best()
+    return Prediction(paths, int(fitted.degrees_of_freedom), rho=grid.rho[best], drift=grid.drift[best])
+
+
+def draw_paths(
+    fitted: Fit, future_design: np.ndarray, leads: np.ndarray, *, draws: int, generator: np.random.Generator,
+    least: float = 0.0,
+) -> np.ndarray:
+    """Draws (draws, future periods) of the first series' future at ``leads`` periods after its last observation.
+
+    Points of the grid whose weight is below ``least`` times the largest are left out: each costs a factorisation.
+    """
+    weights = fitted.weights[:, 0]
+    weights = np.where(weights >= least * weights.max(), weights, 0.0)
+    chosen = generator.choice(len(weights), size=draws, p=weights / weights.sum())
     normal = generator.standard_normal((draws, len(leads)))
     degrees = fitted.degrees_of_freedom
     inflate = np.sqrt(degrees / generator.chisquare(degrees, size=draws))
@@ -41,8 +56,7 @@ def predict(
         rows = chosen == point
         mean, root = _path_distribution(fitted, point, future_design, leads)
         paths[rows] = mean + inflate[rows, None] * (normal[rows] @ root.T)
-    best = fitted.best()
-    return Prediction(paths, int(degrees), rho=grid.rho[best], drift=grid.drift[best])
+    return paths
 
 
 def _path_distribution(

@@ -144,6 +144,7 @@ FINDINGS = {
     "happened.left_out.unnamed": "Over {counted} of {whole} periods, {left_out} left out as declared:",
     "happened.total.left_out": "{counted} {cumulative} {unit} ({lower} to {upper}).",
     "happened.before": "{label}: before this chart, on {date}.",
+    "happened.joint": "Dotted: the range for all of them at once.",
     "happened.capped": "The range goes beyond the picture.",
     "happened.forest.title": "{beyond} of {outcomes} outcomes moved; {open} cannot be told from no change",
     "happened.forest.subtitle": "Difference from expected. Shaded: too small to matter. Bold: main outcomes. Parts need not add up",

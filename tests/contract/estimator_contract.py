@@ -79,6 +79,19 @@ def returns_a_coherent_effect(module):
         assert (effect.p_value < 0.05) == (0.0 not in effect.interval)
 
 
+def bounds_the_whole_path_after_the_event(module):
+    panel = panel_for(module)
+    path = module.estimate(panel, seed=1).path
+    after, before = path[panel.post], path[panel.pre]
+    assert before[["joint_lower", "joint_upper"]].isna().all(axis=None), "the joint band is about the post-period"
+    if getattr(module, "OUTCOME_IS_RETURNS", False) or after["lower"].isna().all():
+        return  # days of a market model are no path; without a band of each period there is none of all
+    assert after["joint_lower"].notna().all()
+    slack = 1e-9 * after["expected"].abs()
+    assert (after["joint_lower"] <= after["lower"] + slack).all()
+    assert (after["joint_upper"] >= after["upper"] - slack).all()
+
+
 def diagnostics_can_be_written(module):
     effect = module.estimate(panel_for(module), seed=1)
     assert json.loads(canonical_json(effect.diagnostics))
@@ -142,7 +155,8 @@ def refuses_missing_donors(module):
 
 
 CONTRACT = (
-    declares_itself, returns_a_coherent_effect, diagnostics_can_be_written, is_deterministic, does_not_mutate,
+    declares_itself, returns_a_coherent_effect, bounds_the_whole_path_after_the_event, diagnostics_can_be_written,
+    is_deterministic, does_not_mutate,
     scales_with_the_outcome, moves_with_the_effect, does_not_look_at_the_donut, refuses_a_short_pre_period,
     refuses_missing_donors,
 )  # fmt: skip

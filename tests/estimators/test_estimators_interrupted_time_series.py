@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from analysis import Panel, Windows, estimate
+from analysis.core.effect import PATH_COLUMNS
 from analysis.core.errors import CaseError, DesignError
 from analysis.core.seeds import generator_for
 
@@ -39,7 +40,8 @@ def test_path_mean_gap_is_the_point_and_the_band_its_interval():
     after = effect.path[panel.post]
     assert (after["observed"] - after["expected"]).mean() == pytest.approx(effect.point)
     assert (after["observed"] - after["lower"]).mean() == pytest.approx(effect.interval.upper)
-    assert np.isfinite(effect.path).all().all()
+    assert np.isfinite(effect.path[list(PATH_COLUMNS)]).all().all()
+    np.testing.assert_allclose(after["joint_upper"], after["upper"])  # one step: one coefficient, one band
 
 
 def test_season_of_weekly_dates_is_a_year():

@@ -38,10 +38,8 @@ TEXTS = {
 def weekly() -> pd.DataFrame:
     time = pd.date_range("2018-12-31", periods=40, freq="7D").strftime("%Y-%m-%d")
     period = ["pre"] * 18 + ["donut"] * 4 + ["post"] * 18
-    values = {
-        name: [base + index % 5 for index in range(40)]
-        for name, base in {"observed": 100, "expected": 110, "lower": 100, "upper": 120}.items()
-    }
+    bases = {"observed": 100, "expected": 110, "lower": 100, "upper": 120, "joint_lower": 95, "joint_upper": 125}
+    values = {name: [base + index % 5 for index in range(40)] for name, base in bases.items()}
     return pd.DataFrame({"time": time, "period": period, **values})
 
 

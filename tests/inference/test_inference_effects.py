@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.core.effect import Interval
+from analysis.core.effect import BAND_COLUMNS, PATH_COLUMNS, Interval
 from analysis.core.panel import Panel
 from analysis.core.windows import Windows
 from analysis.inference.effects import build_effect
@@ -50,8 +50,8 @@ def test_log_scale_in_numbers():
 def test_path_has_every_period_the_donut_included():
     effect = effect_of(-3.0, None)
     assert effect.path.index.tolist() == list(range(8))
-    assert list(effect.path.columns) == ["observed", "expected", "lower", "upper"]
-    assert effect.path[["lower", "upper"]].isna().all().all()
+    assert list(effect.path.columns) == [*PATH_COLUMNS, *BAND_COLUMNS]
+    assert effect.path[["lower", "upper", *BAND_COLUMNS]].isna().all().all()
     assert (effect.n_pre, effect.n_post) == (4, 3)
 
 

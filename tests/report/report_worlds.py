@@ -216,6 +216,8 @@ def path(relative: float, seed: int, level: float = 12000.0) -> pd.DataFrame:
             "expected": expected,
             "lower": expected - band,
             "upper": expected + band,
+            "joint_lower": expected - 1.5 * band,
+            "joint_upper": expected + 1.5 * band,
         }
     )
 

@@ -122,6 +122,8 @@ def _asides(context: Context, path: pd.DataFrame, *, first: bool) -> Markup:
         for stage in context.case["stages"]
         if first and stage["kind"] == "advertising_suspended" and pd.Timestamp(stage["date"]) < start
     ]
+    if first and path["joint_lower"].notna().any():
+        said.append(context.words.say("happened.joint"))
     if observed_expected.top_of(path) < observed_expected.reach_of(path):
         said.append(context.words.say("happened.capped"))
     return Markup(" {}").format(join(said)) if said else Markup("")
