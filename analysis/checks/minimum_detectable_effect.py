@@ -13,12 +13,12 @@ from analysis.core.effect import Effect
 from analysis.core.errors import DesignError
 from analysis.core.panel import Panel
 from analysis.core.windows import Windows
+from analysis.inference.power import FOUR_IN_FIVE
 
 NAME = "minimum_detectable_effect"
 LABEL = "Smallest effect it could see"
 REFERENCE = "Bloom 1995, Evaluation Review 19(5):547-556 (multiples of the standard error)"
 HORIZONS = (4, 13, 26, 52)  # a month, a quarter, half a year, a year of weeks
-POWER_FACTOR = 2.8016  # z(.975) + z(.8): found four times in five by a two-sided test at 5 %
 # A fifth is what a manager would call a large change; a design that sees nothing smaller cannot rule one out.
 LARGE_ENOUGH = 0.20
 
@@ -106,8 +106,8 @@ def smallest_of(lower: float, upper: float, level: float, standard_error: float 
     """The one definition, for the check and the report's tables: on the model's scale, from a standard error or from
     the ends of an interval of placebos."""
     if standard_error is not None:
-        return POWER_FACTOR * standard_error
-    return (upper - lower) / 2 * POWER_FACTOR / float(norm.ppf((1 + level) / 2))
+        return FOUR_IN_FIVE * standard_error
+    return (upper - lower) / 2 * FOUR_IN_FIVE / float(norm.ppf((1 + level) / 2))
 
 
 def share_of(smallest: float, scale: str, expected: float) -> float:

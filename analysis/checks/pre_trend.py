@@ -11,6 +11,7 @@ from analysis.checks._wording import amount, probability, size
 from analysis.core.check import CheckResult, Status
 from analysis.core.panel import Panel
 from analysis.inference.autoregressive import Contrast, contrast, fit_autoregressive
+from analysis.inference.power import FOUR_IN_FIVE
 from analysis.inference.time_axis import positions
 
 NAME = "pre_trend"
@@ -21,7 +22,6 @@ REVIEW_BELOW = 0.05
 FAIL_BELOW = 0.01
 # A trend that makes up half of the estimate or more, if it simply went on, is a rival explanation of it.
 RIVAL_SHARE = 0.5
-POWER_FACTOR = 2.8  # standard errors found four times in five by a two-sided test at 5 %
 
 
 def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
@@ -37,7 +37,7 @@ def run(context: CheckContext) -> CheckResult:
     """Statistic: p-value of a straight line through the gaps before the event, errors AR(1), Student's t."""
     slope = slope_before(context)
     distance = distance_to_post(context.panel)
-    carried, detectable = slope.estimate * distance, POWER_FACTOR * slope.standard_error * distance
+    carried, detectable = slope.estimate * distance, FOUR_IN_FIVE * slope.standard_error * distance
     status = verdict(slope.p_value, carried, context.effect.point)
     sentence = (
         f"Before the event the gap to the donors {'drifts' if status != 'PASS' else 'shows no clear trend'} "

@@ -24,11 +24,11 @@ from analysis.core.panel import Panel
 from analysis.core.seeds import seed_for
 from analysis.core.windows import Windows
 from analysis.estimators import DEFAULT, available, choose, estimate
+from analysis.inference.power import FOUR_IN_FIVE
 from analysis.pipeline.registration import AFTER_READING, changed_since_reading, registered
 from analysis.pipeline.registration import LOCK_FILE as LOCK_FILE
 from analysis.pipeline.registration import register as register
 from analysis.pipeline.study import Study, estimator_options
-from analysis.report.grading import DETECTABLE_FACTOR
 
 PLAN_FILE = "plan.json"
 HORIZON_WEEKS = (4, 13, 26, 52)
@@ -258,7 +258,7 @@ def _detectable(effects: list[Effect], panel: Panel, outcome: Outcome) -> float:
     errors = np.array([effect.standard_error or np.nan for effect in effects])
     excess = _root_mean_square(points / errors)
     spread = errors[-1] * max(1.0, excess) if np.isfinite(excess) else _root_mean_square(points)
-    smallest = DETECTABLE_FACTOR * spread
+    smallest = FOUR_IN_FIVE * spread
     if outcome.scale == "log_return":
         return smallest
     return float(np.expm1(smallest)) if outcome.scale == "log" else smallest / _mean_before(panel)

@@ -44,6 +44,13 @@ FINDINGS = {
     "column.what": "What",
     "column.kind": "Kind",
     "column.likelihood": "Likelihood",
+    "column.own_interval": "The method's own interval",
+    "column.widened": "Widened, times",
+    "column.nulls": "By",
+    "column.p": "p",
+    "column.p_adjusted": "p, family counted",
+    "column.adjusted_by": "How",
+    "column.stage": "Stage",
     "column.detectable": "Smallest detectable",
     # ---- headline
     "headline.title.market": "{label}: {first} cannot be told from an ordinary day",

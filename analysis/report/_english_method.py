@@ -78,6 +78,15 @@ METHOD = {
     "notebook.back": "The report",
     "notebook.code": "Code",
     "notebook.image": "Figure of the cell above; its numbers are in the tables of this notebook.",
+    # ---- how sure, for the reader who checks
+    "sure.printed.caption": "What was printed, and why: null calibration and the family of outcomes",
+    "sure.printed.nulls": "{count} {kind}",
+    "sure.printed.note": "The method's own interval is on its model's scale (log points for a logarithm). It is widened where estimates of nothing, made the same way, were found more often than the level allows; never narrowed. The second p counts all outcomes of the same role.",
+    "sure.stages.caption": "Stage by stage, averaged over the period after the exit: {label}",
+    "sure.stages.stage": "{label}, from {date}",
+    "sure.stages.event": "What the exit added",
+    "sure.stages.total": "All together",
+    "sure.stages.note": "Each row is what that stage added to the ones before. Intervals of stages are the method's own.",
 }
 
 # Term (as linked) -> what it means. Order is the reader's.

@@ -1,5 +1,6 @@
 """What sentences count: closed channels inside an outcome, periods left out, peers left out, other events."""
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -14,6 +15,26 @@ from analysis.core.store import Store
 _AMOUNT = re.compile(r"^[\d,.]+ (of [\d,.]+ )?")
 WINDOW_ENDS = ("first", "pre_last", "event", "last")
 _ASIDE = re.compile(r"\s*[(;].*$", re.DOTALL)
+
+
+def of_stages(stem: str, record: Mapping[str, Any]) -> dict[str, Any]:
+    """What each earlier stage added over the period after the event, and event and stages together.
+
+    On the log scale as shares of what was expected, else in the outcome's unit; ``style`` says which.
+    """
+    found = record.get("diagnostics") or {}
+    stages = list(found.get("stages") or [])
+    if not stages:
+        return {}
+    ratio = record["scale"] == "log"
+    style = "percent" if ratio else "number"
+    flat: dict[str, Any] = {f"{stem}.stages.rows": len(stages), f"{stem}.stages.style": style}
+    for place, row in [*enumerate(stages), ("total", found["total"])]:
+        flat |= {f"{stem}.stages.{place}.{key}": row[key] for key in ("label", "date") if key in row}
+        for key in ("effect", "lower", "upper"):
+            value = row.get(key)
+            flat[f"{stem}.stages.{place}.{key}"] = math.expm1(value) if ratio and value is not None else value
+    return flat
 
 
 def closed_channels(case: Mapping[str, Any], outcome: Mapping[str, Any]) -> set[str]:

@@ -11,9 +11,6 @@ GRADES = ("very_low", "low", "moderate", "high")
 LOWERING = ("FAIL", "NOT_RUN")
 UNCHECKED = "unchecked"
 
-# Power of .8 at a two-sided 5 % test: z(.975) + z(.8).
-DETECTABLE_FACTOR = NormalDist().inv_cdf(0.975) + NormalDist().inv_cdf(0.8)
-
 # Lower ends of the likelihood words (IPCC 2010, guidance note on uncertainties, table 1).
 LIKELIHOOD = (("virtually_certain", 0.99), ("very_likely", 0.90), ("likely", 0.66), ("even", 0.0))
 

@@ -87,6 +87,7 @@ PLAIN: dict[str, Callable[[float, str], str]] = {
     "count": _count,
     "number": _number,
     "integer": lambda value, locale: _decimal(value, "#,##0", locale),
+    "fixed2": lambda value, locale: _decimal(value, "#,##0.00", locale),
     "fixed3": lambda value, locale: _decimal(value, "#,##0.000", locale),
     "year": lambda value, locale: str(int(value)),
     "probability": _probability,

@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.core import artefacts
 from analysis.core.store import Store
+from analysis.inference.power import FOUR_IN_FIVE
 from analysis.report import digests, grading, series
 
 DEFAULT_LEVEL = 0.95
@@ -92,7 +93,7 @@ def _name_of(item: Any, index: int) -> str:
 
 
 def _constants() -> Iterator[tuple[str, Any]]:
-    yield "constants.detectable_factor", grading.DETECTABLE_FACTOR
+    yield "constants.detectable_factor", FOUR_IN_FIVE
     yield "constants.power", 0.8
     for word, least in grading.LIKELIHOOD:
         yield f"constants.likelihood.{word}", least
@@ -122,7 +123,7 @@ def _of_outcome(store: Store, case: Mapping[str, Any], name: str) -> dict[str, A
     path = store.path(name)
     flat |= series.of_path(f"paths.{name}", path)
     flat[f"{stem}.market"] = is_market(outcome)
-    flat |= digests.of_closure(stem, store, case, outcome) | digests.of_left_out(stem, path, record, case, outcome)
+    flat |= digests.of_stages(stem, record) | digests.of_closure(stem, store, case, outcome) | digests.of_left_out(stem, path, record, case, outcome)
     if is_market(outcome):
         flat |= series.of_market(stem, path, record)
     return flat | series.of_placebos(f"placebos.{name}", store.table("placebo_space"), record, name)

@@ -16,6 +16,7 @@ from analysis.core.case_loading import load_case_folder
 from analysis.core.errors import CaseError
 from analysis.core.paths import Layout
 from analysis.core.seeds import generator_for
+from analysis.inference.power import FOUR_IN_FIVE
 from analysis.pipeline import plan as planning
 from analysis.pipeline import registration
 from analysis.pipeline.estimates import design_of, estimate_outcomes
@@ -23,7 +24,6 @@ from analysis.pipeline.plan import before_event, detectable_table, plan_hash, pl
 from analysis.pipeline.preflight import check_declarations, check_panels
 from analysis.pipeline.prepare import prepare
 from analysis.pipeline.study import Study
-from analysis.report.grading import DETECTABLE_FACTOR
 
 EVENT = pd.Timestamp("2024-06-03")
 CASE = """\
@@ -183,11 +183,11 @@ def test_a_horizon_that_does_not_fit_is_not_tried() -> None:
 @pytest.mark.parametrize(
     ("points", "errors", "scale", "expected"),
     [
-        ([1, -1, 1], [2, 2, 1], "log_return", DETECTABLE_FACTOR * 1),  # no excess: the latest standard error
-        ([2, -2, 2], [1, 1, 1], "log_return", DETECTABLE_FACTOR * 2),  # twice as far out as the errors say
-        ([3, -4, 0], [None] * 3, "log_return", DETECTABLE_FACTOR * 5 / math.sqrt(3)),
-        ([0.1, -0.1, 0.1], [0.1] * 3, "log", math.expm1(DETECTABLE_FACTOR * 0.1)),
-        ([5, -5, 5], [5] * 3, "level", DETECTABLE_FACTOR * 5 / 50),
+        ([1, -1, 1], [2, 2, 1], "log_return", FOUR_IN_FIVE * 1),  # no excess: the latest standard error
+        ([2, -2, 2], [1, 1, 1], "log_return", FOUR_IN_FIVE * 2),  # twice as far out as the errors say
+        ([3, -4, 0], [None] * 3, "log_return", FOUR_IN_FIVE * 5 / math.sqrt(3)),
+        ([0.1, -0.1, 0.1], [0.1] * 3, "log", math.expm1(FOUR_IN_FIVE * 0.1)),
+        ([5, -5, 5], [5] * 3, "level", FOUR_IN_FIVE * 5 / 50),
     ],
 )
 def test_the_detectable_change_by_hand(points: list, errors: list, scale: str, expected: float) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from analysis.inference.power import FOUR_IN_FIVE
 from analysis.report import grading, wording
 from analysis.report.numbers import Numbers
 from analysis.report.wording import WORDING, Findings, Words
@@ -121,7 +122,7 @@ def test_the_sentence_follows_the_interval_and_the_margin(lower, upper, margin, 
         error = grading.standard_error_of(lower, upper, 0.95)
         results |= {
             "effects.x.shown.nearest_zero": min(abs(lower), abs(upper)),
-            "effects.x.detectable": grading.DETECTABLE_FACTOR * error,
+            "effects.x.detectable": FOUR_IN_FIVE * error,
         }
     said = Findings("x", Words("en"), Numbers(results)).verdict().striptags().replace("\u00a0", " ")
     assert said == sentence
@@ -146,7 +147,7 @@ def test_likelihood_words(probability, word):
 
 
 def test_the_detectable_factor_is_that_of_power_80():
-    assert pytest.approx(2.8016, abs=5e-5) == grading.DETECTABLE_FACTOR
+    assert pytest.approx(2.8016, abs=5e-5) == FOUR_IN_FIVE
 
 
 def check(status):

@@ -8,6 +8,7 @@ from analysis.report import series
 from analysis.report.context import Column, Context, Section
 from analysis.report.grading import GRADES as GRADES_IN_ORDER
 from analysis.report.numbers import join
+from analysis.report.sections._how_sure_tables import printed_intervals, stage_effects
 from analysis.report.wording import Findings
 
 NAME = "how_sure"
@@ -42,7 +43,8 @@ def build(context: Context) -> Section | None:
     parts += [_refusal(context, item) for item in refused]
     parts += [_matrix(context, items), *(_carried(context, item) for item in items)]
     if items:
-        tables = [_grades(context, [*main, *rest]), *(_checks(context, item) for item in items)]
+        tables = [_grades(context, [*main, *rest]), printed_intervals(context, items), stage_effects(context, items)]
+        tables += [_checks(context, item) for item in items]
         parts.append(context.fold(context.words.say("sure.checks.fold"), join(tables, "\n")))
     drawn = [figure for item in items if (figure := _placebo(context, item))]
     if drawn:
