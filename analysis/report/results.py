@@ -123,7 +123,8 @@ def _of_outcome(store: Store, case: Mapping[str, Any], name: str) -> dict[str, A
     path = store.path(name)
     flat |= series.of_path(f"paths.{name}", path)
     flat[f"{stem}.market"] = is_market(outcome)
-    flat |= digests.of_stages(stem, record) | digests.of_closure(stem, store, case, outcome) | digests.of_left_out(stem, path, record, case, outcome)
+    flat |= digests.of_stages(stem, record) | digests.of_closure(stem, store, case, outcome)
+    flat |= digests.of_left_out(stem, path, record, case, outcome)
     if is_market(outcome):
         flat |= series.of_market(stem, path, record)
     return flat | series.of_placebos(f"placebos.{name}", store.table("placebo_space"), record, name)

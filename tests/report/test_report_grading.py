@@ -29,8 +29,8 @@ def record(standard_error, scale="level"):
 def test_detectable_is_a_multiple_of_the_standard_error_or_of_the_half_interval() -> None:
     assert detectable(record(1.0), relative=False) == pytest.approx(2.8015852, rel=1e-7)
     assert detectable(record(None), relative=False) == pytest.approx(3.0 * 2.8015852 / 1.9599640, rel=1e-7)
-    assert detectable(record(1.0), relative=True) == pytest.approx(0.28016)
-    assert detectable(record(0.1, "log"), relative=True) == pytest.approx(1 - math.exp(-0.28016))
+    assert detectable(record(1.0), relative=True) == pytest.approx(0.28015852, rel=1e-7)
+    assert detectable(record(0.1, "log"), relative=True) == pytest.approx(1 - math.exp(-0.28015852), rel=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Tables for the reader who checks: what calibration and the family did to each interval, and effects stage by stage."""
+"""Tables for the reader who checks: what calibration and the family did to intervals, effects by stage."""
 
 from markupsafe import Markup
 
