@@ -34,7 +34,7 @@ def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
 
 
 def run(context: CheckContext) -> CheckResult:
-    """Statistic: the smallest p-value of no change in a control, each predicted from its own past alone.
+    """Statistic: the smallest p-value of no step at the exit in a control, each by itself.
 
     An estimate whose sign turns, or that leaves its own interval, once the controls are taken out rests on them: then
     whether the exit moved them is the question on which everything hangs, and no test of a single series settles it.

@@ -11,7 +11,8 @@ from analysis.checks._wording import probability
 from analysis.core.check import CheckResult, Status
 from analysis.core.errors import DesignError
 from analysis.core.panel import Panel
-from analysis.inference.structural import ALONE, Functionals, fit, predictive
+from analysis.inference.structural import ALONE
+from analysis.inference.structural_breaks import steps_at
 from analysis.inference.time_axis import positions
 
 NAME = "donors_moved"
@@ -34,8 +35,8 @@ def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
 def run(context: CheckContext) -> CheckResult:
     """Statistic: the smallest p-value of a donor's own change against the other donors, adjusted after Holm.
 
-    Each donor's difference from the mean of the others is foreseen from its own past; the mean of all from its own:
-    one donor hit shows in the first, all hit alike in the second.
+    A step at the event is sought in each donor's difference from the mean of the others, and in the mean of all: one
+    donor hit shows in the first, all hit alike in the second.
     """
     table, together = changes(context.panel)
     weights = pd.Series(dict(context.effect.diagnostics.get("weights") or {}), dtype=float)
@@ -62,21 +63,12 @@ def changes(panel: Panel) -> tuple[pd.DataFrame, float]:
     mean = values.mean(axis=1, keepdims=True)
     count = values.shape[1]
     apart = np.column_stack([(values - mean) * count / (count - 1), mean])
-    at, used, counted = positions(panel.times), panel.pre, panel.post
-    design = np.column_stack([np.ones(len(at))])
+    at, level = positions(panel.times), np.ones((len(values), 1))
     try:
-        fitted = fit(apart[used], design[used], at[used], ALONE)
+        sizes, p_values = steps_at(apart, level, at, panel.pre | panel.post, panel.post, ALONE)
     except ValueError as error:
         raise DesignError(f"the donors cannot be foreseen: {error}", where=NAME, cure="widen the windows") from error
-    share = np.full((1, int(counted.sum())), 1 / counted.sum())
-    ask = Functionals(at[counted] - at[used][-1], share, share @ design[counted])
-    after = apart[counted].mean(axis=0)
-    found = [predictive(fitted, ask, item) for item in range(apart.shape[1])]
-    p_values = np.array([one.two_sided(after[[item]])[0] for item, one in enumerate(found)])
-    expected = np.array([one.quantile(0.5)[0] for one in found])
-    table = pd.DataFrame(
-        {"unit": panel.donors, "change": (after - expected)[:count], "p_value": p_values[:count]}
-    )
+    table = pd.DataFrame({"unit": panel.donors, "change": sizes[:count], "p_value": p_values[:count]})
     table["adjusted"] = multipletests(p_values[:count], method="holm")[1]
     return table.sort_values("p_value", kind="stable", ignore_index=True), float(p_values[count])
 
@@ -93,8 +85,8 @@ def _sentence(context: CheckContext, moved: pd.DataFrame, together: float) -> st
             f"({probability(first['adjusted'])}, adjusted; weight {first['weight']:.0%}){others}."
         )
     if together < TOGETHER_BELOW:
-        return f"The donors together moved at the event more than their past allows for ({probability(together)})."
-    return f"No donor stands out: of {len(context.panel.donors)}, none moved more than its own past allows for."
+        return f"The donors together moved at the event more than their course allows for ({probability(together)})."
+    return f"No donor stands out: of {len(context.panel.donors)}, none has a step at the event beyond its own course."
 
 
 def _advice(moved: pd.DataFrame) -> str:

@@ -6,7 +6,7 @@ from scipy.stats import t as student
 from analysis.core.panel import Panel
 from analysis.inference.structural import Fit, Functionals, fit, predictive
 from analysis.inference.structural_controls import SMOOTHING
-from analysis.inference.structural_filter import whiten
+from analysis.inference.structural_filter import Grid, whiten
 
 EDGE = 5  # periods at either end where a step cannot be told from a surprise
 
@@ -37,14 +37,28 @@ def strongest_step(y: np.ndarray, design: np.ndarray, fitted: Fit) -> tuple[floa
 def changes_of(
     panel: Panel, design: np.ndarray, positions: np.ndarray, used: np.ndarray, counted: np.ndarray
 ) -> dict[str, float]:
-    """p-value, a control, of no change in its average after the event, each predicted from its own past alone."""
+    """p-value, a control, of no step at the event, each control by itself (see ``steps_at``)."""
     if not panel.covariates:
         return {}
     values = panel.transform(panel.covariate_values)
-    fitted = fit(values[used], design[used], positions[used], SMOOTHING)
-    share = np.full((1, int(counted.sum())), 1 / counted.sum())
-    ask = Functionals(positions[counted] - positions[used][-1], share, share @ design[counted])
-    return {
-        name: float(predictive(fitted, ask, item).two_sided(values[counted, item].mean(keepdims=True))[0])
-        for item, name in enumerate(panel.covariates)
-    }
+    _, p_values = steps_at(values, design, positions, used | counted, counted, SMOOTHING)
+    return dict(zip(panel.covariates, p_values.tolist(), strict=True))
+
+
+def steps_at(
+    values: np.ndarray, design: np.ndarray, positions: np.ndarray, used: np.ndarray, after: np.ndarray, grid: Grid
+) -> tuple[np.ndarray, np.ndarray]:
+    """Size and p-value, (m,) both, of a step at the event in each of m series ``values`` (n, m).
+
+    ``design`` (n, k) are regressors, ``used`` and ``after`` (n,) mark the periods of the fit and those of the step. The
+    step is a regressor of the structural model over both sides of the event: what comes after helps to tell a step
+    from drift, so it is seen far more often than by asking whether the average after was foreseen from before.
+    """
+    with_step = np.column_stack([design, after.astype(float)])
+    fitted = fit(values[used], with_step[used], positions[used], grid)
+    asked = np.zeros((1, with_step.shape[1]))
+    asked[0, -1] = 1.0
+    ask = Functionals(np.ones(1, dtype=int), np.zeros((1, 1)), asked)
+    found = [predictive(fitted, ask, item) for item in range(values.shape[1])]
+    sizes = np.array([float(one.mean[0]) for one in found])
+    return sizes, np.array([float(one.two_sided(np.zeros(1))[0]) for one in found])

@@ -12,7 +12,7 @@ def test_a_precise_design_passes_and_longer_averages_see_more():
     result = minimum_detectable_effect.run(context)
     assert result.status == "PASS"
     assert list(result.table["periods"]) == [4, 13, 16]
-    assert result.table["detectable"].iloc[-1] == pytest.approx(2.8016 * context.effect.standard_error)
+    assert result.table["detectable"].iloc[-1] == pytest.approx(2.8015852 * context.effect.standard_error)
     assert result.table["detectable"].iloc[0] > result.table["detectable"].iloc[-1]
 
 
@@ -30,7 +30,7 @@ def test_a_rank_interval_is_raised_to_be_found_four_times_in_five():
     smallest, share, basis = minimum_detectable_effect.detectable(context.effect)
     interval = context.effect.interval
     assert basis == "placebo quantile"
-    assert smallest == pytest.approx((interval.upper - interval.lower) / 2 * 2.8016 / norm.ppf(0.975))
+    assert smallest == pytest.approx((interval.upper - interval.lower) / 2 * 2.8015852 / norm.ppf(0.975))
     assert share == pytest.approx(smallest / context.effect.diagnostics["expected_mean"])
 
 
