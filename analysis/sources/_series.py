@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from analysis.core.case import Case, Source
@@ -84,3 +85,9 @@ def redefinition_notes(dates: pd.Series, changes: Mapping[str, str], file: str) 
         for day, what in changes.items()
         if dates.min() < pd.Timestamp(day) <= dates.max()
     ]
+
+
+def absent_notes(values: np.ndarray, file: str, name: str) -> list[Note]:
+    """A note on the values of a series that are absent, which is not zero."""
+    absent = int(np.isnan(values).sum())
+    return [Note(file, "absent values", absent, f'"{name}": left out, not zero')] if absent else []

@@ -13,9 +13,12 @@ def by_day(table: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
     ``table`` has date, unit, channel, file, row besides. Absent values are left out; ``row`` is that of the first row
     that went into a sum. Days without a row are not filled.
     """
-    long = table.melt(
-        id_vars=["date", "unit", "channel", "file", "row"], value_vars=list(metrics), var_name="metric"
-    ).dropna(subset="value")
-    groups = long.groupby(KEY, sort=True)
+    fixed = ["date", "unit", "channel", "file", "row"]
+    return summed(table.melt(id_vars=fixed, value_vars=list(metrics), var_name="metric").dropna(subset="value"))
+
+
+def summed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Measurements (columns MEASUREMENT_COLUMNS) with one row a key: values added, ``row`` that of the first."""
+    groups = frame.groupby(KEY, sort=True)
     sums = groups[["file", "row"]].first().assign(value=groups["value"].sum()).reset_index()
     return measurements_frame({name: sums[name] for name in sums.columns})

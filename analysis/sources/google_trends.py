@@ -15,7 +15,14 @@ from analysis.core.errors import SourceError
 from analysis.sources._numbers import numbers
 from analysis.sources._options import Encoding
 from analysis.sources._reading import Note, Reading, channel_of, together, zone_of
-from analysis.sources._series import check_step, labels_of, redefinition_notes, step_of, units_of_series
+from analysis.sources._series import (
+    absent_notes,
+    check_step,
+    labels_of,
+    redefinition_notes,
+    step_of,
+    units_of_series,
+)
 from analysis.sources._sheet import Sheet, sheet_of
 from analysis.sources._text import decode, read_bytes
 from analysis.sources._windows import join_windows, window_of
@@ -130,10 +137,11 @@ def _values(sheet: Sheet, index: int, options: Options) -> tuple[np.ndarray, lis
             where=f'{sheet.file}, row {sheet.lines[large[0]]}, column "{heading}"',
             cure="use the CSV of interest over time as downloaded",
         )
-    if not small.any():
-        return values, []
-    detail = f'"{heading}": each as {options.below_one:g}'
-    return values, [Note(sheet.file, "values below one", int(small.sum()), detail)]
+    notes = absent_notes(values, sheet.file, heading)
+    if small.any():
+        detail = f'"{heading}": each as {options.below_one:g}'
+        notes.append(Note(sheet.file, "values below one", int(small.sum()), detail))
+    return values, notes
 
 
 def _check_alone(whose: Sequence[str | None], files: Sequence[str]) -> None:

@@ -47,11 +47,14 @@ def test_an_italian_download_by_month(read_bytes):
 
 
 def test_days_and_a_gap(read_bytes):
-    text = "Catégorie : Toutes les catégories\n\nJour,banque : (Congo (RDC))\n2021-01-01,5\n2021-01-02,100\n2021-01-04,7\n"
+    text = "Catégorie : Toutes les catégories\n\nJour,banque : (Congo (RDC))\n"
+    text += "2021-01-01,5\n2021-01-02,100\n2021-01-03,\n2021-01-05,7\n"
     reading = trends(read_bytes, text, {"metric": "interest"})
     assert reading.measurements["value"].tolist() == [5, 100, 7]
     assert set(reading.measurements["metric"]) == {"interest"}
-    assert [(note.finding, note.count) for note in reading.notes] == [("gap inside the export", 1)]
+    assert [(note.finding, note.count) for note in reading.notes] == [
+        ("absent values", 1), ("gap inside the export", 1),
+    ]  # fmt: skip
 
 
 def test_the_distance_of_values_is_the_declared_period(read_bytes):
