@@ -79,7 +79,8 @@ def _columns(sheet: Sheet, search: bool) -> _Columns:
     header, where = sheet.header, f"{sheet.file}, row 1"
     time = next((name for name in TIMES if name in header), None)
     name = next((name for name in NAMES if name in header), None)
-    if time is None or name is None or not any(item.startswith(SCORE) for item in header):
+    scored = time == TIMES[1] or any(item.startswith(SCORE) for item in header)
+    if time is None or name is None or not scored:
         raise SourceError(
             f"this is not a CrowdTangle export of posts: it lacks {' or '.join(NAMES)}, {' or '.join(TIMES)} or a "
             f"column that begins with {SCORE}",

@@ -3,10 +3,13 @@
 import csv
 import io
 from collections import Counter
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from analysis.core.errors import CaseError, SourceError
+from analysis.sources._zone_names import OFFSETS
 
 READER = "crowdtangle_search"
 HEADER = [
@@ -107,12 +110,31 @@ def test_a_zone_nobody_knows_names_what_to_declare(read_bytes, export):
         search(read_bytes, export(HEADER, [post(1, "2021-07-05 18:02:45", 1, "12")]))
 
 
+def test_every_zone_of_the_table_is_what_the_time_zone_database_says():
+    january, july = datetime(2016, 1, 15, 12), datetime(2016, 7, 15, 12)
+    known = {
+        "UTC": ("UTC", july), "GMT": ("Europe/London", january), "BST": ("Europe/London", july),
+        "WET": ("Europe/Lisbon", january), "WEST": ("Europe/Lisbon", july), "CET": ("Europe/Rome", january),
+        "CEST": ("Europe/Rome", july), "EET": ("Europe/Athens", january), "EEST": ("Europe/Athens", july),
+        "MSK": ("Europe/Moscow", july), "BRT": ("America/Sao_Paulo", july), "BRST": ("America/Sao_Paulo", january),
+        "ART": ("America/Argentina/Buenos_Aires", july), "CLT": ("America/Santiago", july),
+        "CLST": ("America/Santiago", january), "EST": ("America/New_York", january), "EDT": ("America/New_York", july),
+        "MST": ("America/Denver", january), "MDT": ("America/Denver", july), "PST": ("America/Los_Angeles", january),
+        "PDT": ("America/Los_Angeles", july), "AKST": ("America/Anchorage", january),
+        "AKDT": ("America/Anchorage", july), "JST": ("Asia/Tokyo", july), "AEST": ("Australia/Sydney", july),
+        "AEDT": ("Australia/Sydney", january), "NZST": ("Pacific/Auckland", july),
+        "NZDT": ("Pacific/Auckland", january),
+    }  # fmt: skip
+    written = {name: f"{day.replace(tzinfo=ZoneInfo(zone)):%z}" for name, (zone, day) in known.items()}
+    assert {name: offset.replace(":", "") for name, offset in OFFSETS.items()} == written
+
+
 def test_columns_before_april_2021(read_bytes, export):
     rows = [{key: value for key, value in row.items() if key in OLD} | {"Created": row["Post Created"]} for row in ROWS]
     assert values(search(read_bytes, export(OLD, rows)), "interactions") == {
         "2021-07-05": 407_137, "2021-07-06": 20 + 1_234_567,
     }  # fmt: skip
-    without = [name for name in OLD if name not in ("Total Interactions", "Care")]
+    without = [name for name in OLD if name not in ("Total Interactions", "Care", "Overperforming Score")]
     rows = [{key: value for key, value in row.items() if key in without} for row in rows]
     reading = search(read_bytes, export(without, rows))
     assert values(reading, "interactions") == {"2021-07-05": 407_136, "2021-07-06": 19 + 1_234_566}

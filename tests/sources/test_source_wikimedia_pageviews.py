@@ -42,6 +42,15 @@ def test_the_tools_table_adds_a_units_articles(read_bytes):
     assert [note.count for note in one.notes if note.finding == "article not listed"] == [1]
 
 
+def test_a_change_of_counting_is_told_where_it_falls_inside(read_bytes):
+    inside, outside = ["2020043000", "2020050100"], ["2020050100", "2020050200"]
+    for stamps, times in ((inside, 1), (outside, 0), ([inside[0]], 0)):
+        reading = views(read_bytes, answer(dict.fromkeys(stamps, 5)))
+        assert len([n for n in reading.notes if n.finding == "counted differently from a day on"]) == times
+        spiders = views(read_bytes, answer(dict.fromkeys(stamps, 5), agent="spider"), {"agent": "spider"})
+        assert spiders.notes == ()
+
+
 def test_local_dates_before_2016_and_months(read_bytes):
     american = TOOL
     for day, written in (("2020-04-29", "1/29/2016"), ("2020-04-30", "1/30/2016"), ("2020-05-01", "1/31/2016")):
