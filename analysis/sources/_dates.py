@@ -72,4 +72,5 @@ def _parse(texts: pd.Series, date_format: str) -> pd.Series:
     """NaT where the format does not fit. Digits are asked for: the words "now" and "today" would read a clock."""
     unique = texts[texts.str.contains(r"[0-9]")].drop_duplicates()
     read = pd.to_datetime(unique, format=date_format, errors="coerce", utc="%z" in date_format)
-    return texts.map(dict(zip(unique, read, strict=True))).astype(read.dtype)
+    known = pd.Series(read.array, index=unique.to_numpy())  # keeps its time zone when no text could be read
+    return known.reindex(texts.to_numpy()).set_axis(texts.index)

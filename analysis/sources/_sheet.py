@@ -25,6 +25,7 @@ class Sheet:
     rows: tuple[list[str], ...] = field(repr=False)
     lines: tuple[int, ...] = field(repr=False)
     notes: tuple[Note, ...] = ()
+    header_line: int = 1
 
     def position(self, name: str) -> int:
         """Where the column is. Raises SourceError when it is absent (naming the nearest) or there twice."""
@@ -33,12 +34,14 @@ class Sheet:
             return found[0]
         if not found:
             raise SourceError(
-                f'there is no column "{name}"', where=f"{self.file}, row 1", cure=nearest_header(name, self.header)
+                f'there is no column "{name}"',
+                where=f"{self.file}, row {self.header_line}",
+                cure=nearest_header(name, self.header),
             )
         columns = ", ".join(str(index + 1) for index in found)
         raise SourceError(
             f'the column "{name}" is there {len(found)} times',
-            where=f"{self.file}, row 1, columns {columns}",
+            where=f"{self.file}, row {self.header_line}, columns {columns}",
             cure="export the file again, or take out the column that is not meant",
         )
 
@@ -68,16 +71,22 @@ def read_sheet(path: Path, encoding: str, delimiter: str = ",", *, described: bo
     Raises SourceError naming file and row: not the declared encoding, an unclosed quote, a row with more or fewer
     cells than the header, no header, no rows.
     """
-    file = path.name
-    text = decode(read_bytes(path), encoding, file)
-    records = _records(text, delimiter, file)
-    _, header = next(records, (1, None))
+    return sheet_of(path.name, decode(read_bytes(path), encoding, path.name), delimiter, described=described)
+
+
+def sheet_of(file: str, text: str, delimiter: str = ",", *, described: bool = False, begins: int = 1) -> Sheet:
+    """A table that is the text from line ``begins`` of a file on: exports with lines before, after or between tables.
+
+    Raises SourceError as `read_sheet`.
+    """
+    records = _records(text, delimiter, file, begins)
+    header_line, header = next(records, (begins, None))
     if header is None:
         raise SourceError("the file is empty", where=file, cure="export it again")
     header = tuple(cell.strip() for cell in header)
     descriptions: tuple[str, ...] = ()
     if described:
-        line, cells = next(records, (2, None))
+        line, cells = next(records, (header_line + 1, None))
         descriptions = _descriptions(file, line, cells, len(header))
     lines, rows = [], []
     for line, cells in records:
@@ -90,14 +99,14 @@ def read_sheet(path: Path, encoding: str, delimiter: str = ",", *, described: bo
     if len(rows[-1]) != len(header):
         raise _ragged(file, lines[-1], rows[-1], header, last=True)
     notes = () if text.endswith(("\n", "\r")) else (_no_line_end(file, lines[-1]),)
-    return Sheet(file, header, descriptions, tuple(rows), tuple(lines), notes)
+    return Sheet(file, header, descriptions, tuple(rows), tuple(lines), notes, header_line)
 
 
-def _records(text: str, delimiter: str, file: str) -> Iterator[tuple[int, list[str]]]:
+def _records(text: str, delimiter: str, file: str, begins: int) -> Iterator[tuple[int, list[str]]]:
     """(first line, cells) of each record; blank lines are passed over."""
     csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    begins = 1
+    before = begins - 1
     while True:
         try:
             cells = next(reader)
@@ -112,7 +121,7 @@ def _records(text: str, delimiter: str, file: str) -> Iterator[tuple[int, list[s
             ) from error
         if cells:
             yield begins, cells
-        begins = reader.line_num + 1
+        begins = before + reader.line_num + 1
 
 
 def _descriptions(file: str, line: int, cells: list[str] | None, width: int) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,6 +83,20 @@ def plain() -> Callable[..., list[list[str]]]:
         return list(csv.reader(content.decode(encoding).splitlines(keepends=True), delimiter=delimiter))
 
     return rows
+
+
+@pytest.fixture
+def export() -> Callable[..., str]:
+    """The text of an export from its header and {column: cell} a row; what a row does not name is empty."""
+
+    def text(header: list[str], rows: list[dict[str, str]], *, line_end: str = "\n") -> str:
+        stream = io.StringIO()
+        writer = csv.DictWriter(stream, header, restval="", lineterminator=line_end)
+        writer.writeheader()
+        writer.writerows(rows)
+        return stream.getvalue()
+
+    return text
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from analysis.core.case import Source
 from analysis.core.errors import CaseError, SourceError
 from analysis.sources import MEASUREMENT_COLUMNS, Reading, read_source
-from analysis.sources._dates import detect_format
+from analysis.sources._dates import detect_format, moments
 from analysis.sources._numbers import numbers
 from analysis.sources._reading import check_reading, measurements_frame
 from analysis.sources._text import decode
@@ -95,3 +95,8 @@ def test_dates_of_one_calendar_are_found_by_what_cannot_be_a_month():
 
 def test_a_single_day_that_reads_the_same_both_ways_is_not_ambiguous():
     assert detect_format(["5/5/2019"], [2], "a.csv", "Date") == "%m/%d/%Y"
+
+
+def test_a_column_of_unreadable_times_with_an_offset_is_refused_with_its_row():
+    with pytest.raises(SourceError, match=r'"2019-06-01 10:00" is not a date[\s\S]*a\.csv, row 2, column "at"'):
+        moments(["2019-06-01 10:00", "soon"], [2, 3], "a.csv", "at", "%Y-%m-%d %H:%M %z")

@@ -1,0 +1,156 @@
+"""Google Trends, interest over time, in any language of its interface: one column a term, scaled to 100."""
+
+import re
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from analysis.core.case import Case, Identifier, Source, Strict, Text
+from analysis.core.errors import SourceError
+from analysis.sources._numbers import numbers
+from analysis.sources._options import Encoding
+from analysis.sources._reading import Note, Reading, channel_of, together, zone_of
+from analysis.sources._series import (
+    absent_notes,
+    check_step,
+    labels_of,
+    redefinition_notes,
+    step_of,
+    units_of_series,
+)
+from analysis.sources._sheet import Sheet, sheet_of
+from analysis.sources._text import decode, read_bytes
+from analysis.sources._windows import join_windows, window_of
+
+NAME = "google_trends"
+LABEL = "Google Trends, interest over time (CSV)"
+REFERENCE = "Layout of multiTimeline.csv downloads of Google Trends, English and Italian interface, 2020 to 2024"
+
+HEADING = re.compile(r"(?P<term>.+)[:：]\s?[(（].+[)）]")  # some languages write both marks full width
+HOUR = re.compile(r"\d{4}-\d\d-\d\dT\d\d")
+BELOW_ONE = re.compile(r"<\s?1")
+LARGEST = 100
+PREAMBLE_LINES = 4
+CHANGES = {
+    "2016-01-01": "Google Trends changed how it collects data (noted on its own charts)",
+    "2022-01-01": "Google Trends changed how it collects data (noted on its own charts)",
+}
+
+
+class Options(Strict):
+    """``terms``: our unit for each term to keep; ``below_one``: the number that "<1" stands for."""
+
+    terms: dict[str, Text] = Field(default_factory=dict)
+    metric: Identifier = "search_interest"
+    below_one: Annotated[float, Field(ge=0, lt=1)] = 0.5
+    encoding: Encoding = "utf-8"
+
+
+def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:
+    """Search interest (0 to 100) of each term, by day, week or month (under its first day).
+
+    A download is scaled to its own largest value, so two files are never joined into one series, and terms compare
+    only within a file. "<1" is text in the export: it counts as ``below_one``, noted with how often. Raises
+    SourceError for a file that is cut or not interest over time, hours, a distance between values that is not the
+    declared period, a value that is not a number from 0 to 100, a term that is not there, and a unit in two files;
+    CaseError when the case does not name the channel.
+    """
+    channel = channel_of(source)
+    sheets = together(partial(_table, path, options.encoding) for path in files)
+    windows, notes = [], []
+    series = [(sheet, index) for sheet in sheets for index in range(1, len(sheet.header))]
+    _check_alone([sheet.header[index] for sheet, index in series], [sheet.file for sheet, _ in series])
+    names = [_names(sheet, index) for sheet, index in series]
+    units = units_of_series(names, options.terms, "terms", source, case, ", ".join(sheet.file for sheet in sheets))
+    _check_alone(units, [sheet.file for sheet, _ in series])
+    for sheet in sheets:
+        dates = _dates(sheet)
+        notes += [*sheet.notes, *filter(None, [check_step(dates, source, sheet.file)])]
+        notes += redefinition_notes(dates, CHANGES, sheet.file)
+        for (own, index), unit in zip(series, units, strict=True):
+            if own is not sheet:
+                continue
+            if unit is None:
+                notes.append(Note(sheet.file, "term not listed", 1, f'"{sheet.header[index]}": left out'))
+                continue
+            values, more = _values(sheet, index, options)
+            notes += more
+            windows.append(window_of(sheet.file, sheet.lines, dates, unit, channel, {options.metric: values}))
+    joined, more = join_windows(windows, source.period, gaps=all(step_of(w["date"]) != "month" for w in windows))
+    return Reading(joined, zone_of(source, case), notes=(*notes, *more))
+
+
+def _table(path: Path, encoding: str) -> Sheet:
+    """The table below the category and the blank line. Raises SourceError when they are not there."""
+    text = decode(read_bytes(path), encoding, path.name)
+    lines = text.split("\n", PREAMBLE_LINES)
+    blank = next((number for number, line in enumerate(lines[:PREAMBLE_LINES]) if not line.strip()), None)
+    if blank is None:
+        raise SourceError(
+            "there is no blank line below the category: this is not a download of Google Trends",
+            where=f"{path.name}, rows 1 to {min(len(lines), PREAMBLE_LINES)}",
+            cure="use the CSV of interest over time as downloaded",
+        )
+    sheet = sheet_of(path.name, "\n".join(lines[blank + 1 :]), begins=blank + 2)
+    if len(sheet.header) < 2 or not all(HEADING.fullmatch(item) for item in sheet.header[1:]):
+        raise SourceError(
+            "the columns are not terms with their region, like term: (Italy)",
+            where=f"{path.name}, row {sheet.header_line}",
+            cure="download interest over time, not interest by region or related queries",
+        )
+    return sheet
+
+
+def _names(sheet: Sheet, index: int) -> tuple[str, ...]:
+    """A column by its heading, by its term, and by its term without the quotes of an exact search."""
+    heading = sheet.header[index]
+    term = HEADING.fullmatch(heading)["term"].rstrip()
+    return tuple(dict.fromkeys((heading, term, term.strip('"'))))
+
+
+def _dates(sheet: Sheet) -> pd.Series:
+    cells = sheet.cells(0)
+    hour = next((number for number, cell in enumerate(cells) if HOUR.match(cell)), None)
+    if hour is not None:
+        raise SourceError(
+            f'"{cells[hour]}" is an hour: the download covers a few days only',
+            where=f'{sheet.file}, row {sheet.lines[hour]}, column "{sheet.header[0]}"',
+            cure="choose a longer period, which Google Trends gives by day, week or month",
+        )
+    return labels_of(cells, sheet.lines, sheet.file, sheet.header[0], "%Y-%m-%d")
+
+
+def _values(sheet: Sheet, index: int, options: Options) -> tuple[np.ndarray, list[Note]]:
+    cells, heading = sheet.cells(index), sheet.header[index]
+    small = np.array([bool(BELOW_ONE.fullmatch(cell.strip())) for cell in cells])
+    plain = ["0" if is_small else cell for cell, is_small in zip(cells, small, strict=True)]
+    values = np.where(small, options.below_one, numbers(plain, sheet.lines, sheet.file, heading))
+    large = np.flatnonzero(values > LARGEST)  # NaN compares false
+    if len(large):
+        raise SourceError(
+            f'"{cells[large[0]]}" is above {LARGEST}, the largest value that Google Trends gives',
+            where=f'{sheet.file}, row {sheet.lines[large[0]]}, column "{heading}"',
+            cure="use the CSV of interest over time as downloaded",
+        )
+    notes = absent_notes(values, sheet.file, heading)
+    if small.any():
+        detail = f'"{heading}": each as {options.below_one:g}'
+        notes.append(Note(sheet.file, "values below one", int(small.sum()), detail))
+    return values, notes
+
+
+def _check_alone(whose: Sequence[str | None], files: Sequence[str]) -> None:
+    """One series a unit: two downloads, or two terms, are on scales that neither join nor add up."""
+    for index, name in enumerate(whose):
+        first = list(whose).index(name)
+        if name is not None and first < index:
+            raise SourceError(
+                f'two series are of "{name}": each download has its own scale, and shares of searches do not add up',
+                where=" and ".join(dict.fromkeys((files[first], files[index]))),
+                cure="download the whole period at once, or read the second as a source with another `metric:`",
+            )

@@ -1,0 +1,219 @@
+"""YouTube Studio: the chart's data by day, or the table of contents, its videos under their day of publication."""
+
+import re
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from analysis.core.case import Case, Identifier, Source, Strict
+from analysis.core.errors import SourceError
+from analysis.sources._dates import days, moments
+from analysis.sources._numbers import numbers, rows_of
+from analysis.sources._options import DayFormat, Encoding, Heading
+from analysis.sources._reading import Note, Reading, channel_of, place, together, unit_of, zone_of
+from analysis.sources._series import absent_notes
+from analysis.sources._sheet import Sheet, sheet_of
+from analysis.sources._tally import by_day
+from analysis.sources._text import decode, read_bytes
+from analysis.sources._windows import join_windows
+
+NAME = "youtube_studio"
+LABEL = "YouTube Studio, chart data or table of contents (CSV)"
+REFERENCE = "Layouts of Chart data.csv, Totals.csv and Table data.csv of YouTube Studio, advanced mode, 2020 to 2024"
+
+SUMS = {
+    "views": "Views",
+    "watch_hours": "Watch time (hours)",
+    "net_subscribers": "Subscribers",  # gained less lost: may be negative
+    "impressions": "Impressions",
+    "likes": "Likes",
+    "comments": "Comments added",
+    "shares": "Shares",
+}
+NO_SUM = re.compile(r"\b(average|rate|unique|viewers)\b|%", re.I)
+LIFETIME = "lifetime_{}"
+TOTAL = "Total"
+FOOTER = re.compile(r'"?Showing top ([0-9,.]+) results"?,*')
+ROUNDING = 5e-5  # hours are written with four decimals; each row may be off by half of the last
+TABLE_COLUMNS = ("Content", "Video title", "Video publish time")
+
+
+class Options(Strict):
+    """``parts``: columns of the chart whose values split the channel's whole; other breakdowns are refused.
+    ``publish_format``: how the table writes the day of publication."""
+
+    metrics: Annotated[dict[Identifier, Heading], Field(min_length=1)] | None = None
+    parts: tuple[Heading, ...] = ("Subscription status",)
+    encoding: Encoding = "utf-8"
+    date_format: DayFormat = "%Y-%m-%d"
+    publish_format: DayFormat = "%b %d, %Y"
+
+
+def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:
+    """Chart data: views and what else adds up, a day. Table of contents: "posts" and "lifetime_views" and the like,
+    what the videos published on a day had gathered by the day of the export; the two are never joined.
+
+    Unique viewers are people and click-through rates, averages and durations are ratios: none of them adds up, none
+    is read. The table shows the top 500 at most: noted, with what its line of totals holds besides. Raises SourceError
+    for a file that is cut or of another layout, both layouts in one source, a chart broken down by something that
+    does not make up the whole, a video given twice and windows that disagree; CaseError when the case names no
+    channel.
+    """
+    unit, channel = unit_of(source, case), channel_of(source)
+    sheets = together(partial(_sheet, path, options.encoding) for path in files)
+    tables = [sheet for sheet, _ in sheets if sheet.header[: len(TABLE_COLUMNS)] == TABLE_COLUMNS]
+    if tables and len(tables) < len(sheets):
+        raise SourceError(
+            "one file is the table of contents, another the chart: they count different things under a day",
+            where=", ".join(sheet.file for sheet, _ in sheets),
+            cure="name each in a source of its own",
+        )
+    one = _published if tables else _charted
+    done = together(partial(one, sheet, options) for sheet, _ in sheets)
+    notes = [note for _, found in sheets for note in found] + [note for _, found in done for note in found]
+    frames = [frame.assign(unit=unit, channel=channel) for frame, _ in done]
+    if tables:
+        videos = pd.concat(frames, ignore_index=True)
+        _check_once(videos)
+        return Reading(by_day(videos, _metrics(videos)), zone_of(source, case), notes=tuple(notes))
+    joined, more = join_windows([by_day(frame, _metrics(frame)) for frame in frames], source.period)
+    return Reading(joined, zone_of(source, case), notes=(*notes, *more))
+
+
+def _metrics(frame: pd.DataFrame) -> list[str]:
+    return [name for name in frame if name not in ("date", "unit", "channel", "file", "row", "video")]
+
+
+def _sheet(path: Path, encoding: str) -> tuple[Sheet, list[Note]]:
+    """The table without the line below it that says how many rows are shown."""
+    text = decode(read_bytes(path), encoding, path.name)
+    head, _, last = text.rstrip("\r\n").rpartition("\n")
+    footer = FOOTER.fullmatch(last.strip())
+    if footer is None:
+        sheet = sheet_of(path.name, text)
+        return sheet, list(sheet.notes)
+    sheet = sheet_of(path.name, f"{head}\n")
+    detail = f"the table shows the top {footer.group(1)} only; what else was published is not in it"
+    return sheet, [*sheet.notes, Note(path.name, "table cut at the top", len(sheet.rows), detail)]
+
+
+def _values(sheet: Sheet, keep: list[int], options: Options) -> dict[str, np.ndarray]:
+    """The metrics that the file has, or those asked for. Raises SourceError for one that does not add up."""
+    columns = options.metrics or {name: header for name, header in SUMS.items() if header in sheet.header}
+    if not columns:
+        raise SourceError(
+            f"none of the columns is one of {', '.join(SUMS.values())}",
+            where=f"{sheet.file}, row 1",
+            cure="name the columns wanted with `metrics:` in the source's options",
+        )
+    for name, header in columns.items():
+        if NO_SUM.search(header):
+            raise SourceError(
+                f'{name}: "{header}" holds people or a ratio, which do not add up over videos or parts of a day',
+                where=f"{sheet.file}, row 1",
+                cure="take it out of `metrics:`",
+            )
+    lines = [sheet.lines[index] for index in keep]
+
+    def numbers_of(header: str) -> np.ndarray:
+        cells = sheet.column(header)
+        negative = header == SUMS["net_subscribers"]
+        return numbers([cells[index] for index in keep], lines, sheet.file, header, negative=negative)
+
+    read_columns = together(partial(numbers_of, header) for header in columns.values())
+    return dict(zip(columns, read_columns, strict=True))
+
+
+def _charted(sheet: Sheet, options: Options) -> tuple[pd.DataFrame, list[Note]]:
+    """One row a day and part: date, file, row and the metrics."""
+    if sheet.header[0] != "Date":
+        raise SourceError(
+            f'the first columns are neither "Date" nor {", ".join(TABLE_COLUMNS)}',
+            where=f"{sheet.file}, row 1",
+            cure="export the chart's data by day, or the table of contents, in English",
+        )
+    keep = list(range(len(sheet.rows)))
+    values = _values(sheet, keep, options)
+    measured = {*(options.metrics or SUMS).values()}
+    others = [header for header in sheet.header[1:] if header not in measured and not NO_SUM.search(header)]
+    unknown = [header for header in others if header not in (*options.parts, "Estimated revenue (USD)")]
+    if unknown:
+        raise SourceError(
+            f'the chart is broken down by "{unknown[0]}", and the parts drawn need not make up the whole',
+            where=f"{sheet.file}, row 1",
+            cure="export it without a breakdown, or name the column under `parts:` if its values add up to the whole",
+        )
+    dates = days(sheet.column("Date"), sheet.lines, sheet.file, "Date", options.date_format)
+    parts = [tuple(row[sheet.position(header)] for header in options.parts if header in others) for row in sheet.rows]
+    notes = [note for name, column in values.items() for note in absent_notes(column, sheet.file, name)]
+    frame = pd.DataFrame({"date": dates, "part": parts, "file": sheet.file, "row": list(sheet.lines)} | values)
+    again = frame.duplicated(["date", "part"]).to_numpy()
+    if again.any():
+        second = int(again.argmax())
+        first = int((frame[["date", "part"]] == frame[["date", "part"]].iloc[second]).all(axis=1).to_numpy().argmax())
+        raise SourceError(
+            f"{dates[second]:%Y-%m-%d} is given twice for the same part",
+            where=f"{place(frame, first)} and {place(frame, second)}",
+            cure="export the file again",
+        )
+    counts = frame.groupby("date").size()
+    if short := int((counts < counts.max()).sum()):
+        detail = f"first {counts.index[counts < counts.max()][0]:%Y-%m-%d}; what is not given counts as nothing"
+        notes.append(Note(sheet.file, "days without every part", short, detail))
+    return frame.drop(columns="part"), notes
+
+
+def _published(sheet: Sheet, options: Options) -> tuple[pd.DataFrame, list[Note]]:
+    """One row a video: date, file, row, video, posts and the metrics."""
+    videos = [cell.strip() for cell in sheet.column("Content")]
+    published = sheet.column("Video publish time")
+    keep = [index for index, video in enumerate(videos) if video != TOTAL]
+    undated = [index for index in keep if not published[index].strip()]
+    keep = [index for index in keep if published[index].strip()]
+    if empty := [index for index in keep if not videos[index]]:
+        where = f'{sheet.file}, {rows_of(sheet.lines, empty)}, column "Content"'
+        raise SourceError("the video has no id", where=where, cure="export it again")
+    lines = [sheet.lines[index] for index in keep]
+    dates = moments(
+        [published[index] for index in keep], lines, sheet.file, "Video publish time", options.publish_format
+    )
+    values = _values(sheet, keep, options)
+    notes = [note for name, column in values.items() for note in absent_notes(column, sheet.file, name)]
+    if undated:
+        detail = f"first in row {sheet.lines[undated[0]]}: left out"
+        notes.append(Note(sheet.file, "video without a day of publication", len(undated), detail))
+    notes += _total_notes(sheet, videos, values, options)
+    frame = pd.DataFrame(
+        {"date": dates, "file": sheet.file, "row": lines, "video": [videos[index] for index in keep], "posts": 1.0}
+        | {LIFETIME.format(name): column for name, column in values.items()}
+    )
+    return frame, notes
+
+
+def _total_notes(sheet: Sheet, videos: list[str], values: dict[str, np.ndarray], options: Options) -> list[Note]:
+    """What the table's own line of totals holds beyond the videos it shows."""
+    if TOTAL not in videos:
+        return []
+    whole = _values(sheet, [videos.index(TOTAL)], options)
+    rests = {name: float(whole[name][0] - np.nansum(column)) for name, column in values.items()}
+    return [
+        Note(sheet.file, "total beyond the rows", 1, f"{name}: {rest:,.6g} of {whole[name][0]:,.6g} in no row read")
+        for name, rest in rests.items()
+        if abs(rest) > ROUNDING * len(videos)
+    ]
+
+
+def _check_once(videos: pd.DataFrame) -> None:
+    again = videos["video"].duplicated().to_numpy()
+    if again.any():
+        second = int(again.argmax())
+        first = int((videos["video"] == videos["video"].iloc[second]).to_numpy().argmax())
+        raise SourceError(
+            f'the video {videos["video"].iloc[second]} is given twice',
+            where=f"{place(videos, first)} and {place(videos, second)}",
+            cure="what a video has gathered grows: name the latest table only",
+        )

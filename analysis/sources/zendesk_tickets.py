@@ -1,0 +1,106 @@
+"""Zendesk Support, the export of tickets: one row a ticket, when it came, when it was solved, when first answered."""
+
+import re
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, model_validator
+
+from analysis.core.case import Case, Identifier, Source
+from analysis.core.errors import SourceError
+from analysis.sources import service_cases_csv
+from analysis.sources._numbers import numbers
+from analysis.sources._options import Heading, MomentFormat
+from analysis.sources._reading import Note, Reading, place, together
+
+NAME = "zendesk_tickets"
+LABEL = "Zendesk Support tickets (CSV)"
+REFERENCE = (
+    "CSV export of tickets, Zendesk help article 4408886165402; columns Id, Via, Created at, Solved at and First reply "
+    "time in minutes as public programs that re-create the export write them"
+)
+
+ANSWERED = "taken_in_charge"
+ROUNDED = re.compile(r"[0-9.,]+[eE]\+?[0-9]+")
+# Columns that name or describe people, or hold their words.
+PERSONAL = re.compile(r"(requester|submitter|assignee|organi[sz]ation|subject|description|tags)\b", re.IGNORECASE)
+OTHER_CLOCK = "within business hours"
+
+
+class Options(service_cases_csv.Options):
+    """Those of `service_cases_csv`, with the columns of this export; ``channel_map`` from the words of "Via" to ours
+    (``channel: null`` when the source is one channel). ``date_format``: the export's is not documented."""
+
+    id: Heading = "Id"
+    opened: Heading = "Created at"
+    closed: Heading | None = "Solved at"
+    channel: Heading | None = "Via"
+    first_reply: Heading | None = "First reply time in minutes"
+    fields: dict[Identifier, Heading] = Field(default_factory=dict)
+    date_format: MomentFormat = "%Y-%m-%d %H:%M"
+
+    @model_validator(mode="after")
+    def _about_cases_only(self) -> "Options":
+        if self.first_reply and OTHER_CLOCK in self.first_reply.casefold():
+            raise ValueError(
+                "first_reply: minutes within business hours cannot be put on the calendar; name calendar minutes, and "
+                "give the desk's hours under `care: clock:`"
+            )
+        if ANSWERED in self.fields:
+            raise ValueError(f"fields: {ANSWERED} is a name the reader uses itself")
+        for name, heading in self.fields.items():
+            if PERSONAL.match(heading):
+                raise ValueError(f'fields: {name}: "{heading}" holds people or their words, which are not read')
+        return self
+
+
+def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:
+    """The tickets as cases, and how many came a local day and channel (metric "contacts"), as `service_cases_csv`.
+
+    The first reply, its calendar minutes after the creation, stands as ``taken_in_charge``, the act that the time to
+    first response is read from; a ticket without one was not answered. Times carry no zone: the account's own is the
+    source's ``time_zone``. Raises SourceError for a file that is cut, a missing column, an id that a spreadsheet has
+    rounded, a date or number that cannot be read, a channel nobody mapped, a ticket given twice and one solved before
+    it came (the last three unless the options say otherwise).
+    """
+    wanted = options.fields | ({ANSWERED: options.first_reply} if options.first_reply else {})
+    plain = {name: getattr(options, name) for name in service_cases_csv.Options.model_fields}
+    reading = service_cases_csv.read(files, source, case, service_cases_csv.Options(**(plain | {"fields": wanted})))
+    cases = reading.cases
+    _check_ids(cases, options)
+    notes = list(reading.notes)
+    if options.first_reply is not None:
+        answered, more = _answered(cases, options.first_reply)
+        cases = cases.assign(**{ANSWERED: answered})
+        notes += more
+    return Reading(reading.measurements, reading.time_zone, cases=cases, notes=tuple(notes))
+
+
+def _check_ids(cases: pd.DataFrame, options: Options) -> None:
+    rounded = cases["case_id"].str.fullmatch(ROUNDED.pattern).to_numpy(dtype=bool)
+    if rounded.any():
+        index = int(rounded.argmax())
+        raise SourceError(
+            f'a spreadsheet has rounded the id "{cases["case_id"].iloc[index]}"; ids like this: {int(rounded.sum())}',
+            where=f'{place(cases, index)}, column "{options.id}"',
+            cure="use the export as received, never opened and saved in a spreadsheet",
+        )
+
+
+def _answered(cases: pd.DataFrame, heading: str) -> tuple[pd.Series, list[Note]]:
+    """The moment of each first reply, NaT without one; notes on the tickets without."""
+
+    def minutes(rows: pd.DataFrame) -> pd.Series:
+        values = numbers(rows[ANSWERED].tolist(), rows["row"].tolist(), rows["file"].iloc[0], heading)
+        return pd.Series(values, index=rows.index)
+
+    by_file = [rows for _, rows in cases.groupby("file", sort=True)]
+    waits = pd.concat(together(partial(minutes, rows) for rows in by_file)).reindex(cases.index)
+    notes = [
+        Note(rows["file"].iloc[0], "ticket without a first reply", int(missing), "not answered, which is not zero")
+        for rows in by_file
+        if (missing := np.isnan(waits[rows.index]).sum())
+    ]
+    return cases["opened"] + pd.to_timedelta(waits, unit="min"), notes

@@ -1,0 +1,87 @@
+"""CrowdTangle historical reports: pages and groups, the report saved again in a spreadsheet."""
+
+import csv
+import io
+
+import pytest
+
+from analysis.core.errors import SourceError
+
+READER = "crowdtangle_history"
+COMMON = [
+    "User Name", "Facebook Id", "Page Category", "Page Admin Top Country", "Page Description", "Page Created",
+    "Likes at Posting", "Followers at Posting", "Post Created", "Post Created Date", "Post Created Time", "Type",
+    "Total Interactions", "Likes", "Comments", "Shares", "Love", "Wow", "Haha", "Sad", "Angry", "Care",
+    "Video Share Status", "Is Video Owner?", "Post Views", "Total Views", "Total Views For All Crossposts",
+    "Video Length", "URL", "Message", "Link", "Final Link", "Image Text", "Link Text", "Description", "Sponsor Id",
+    "Sponsor Name", "Sponsor Category",
+]  # fmt: skip
+SCORES = [
+    "Overperforming Score (weighted  —  Likes 1x Shares 1x Comments 1x Love 1x Wow 1x Haha 1x Sad 1x Angry 1x "
+    "Care 1x )",
+    "Overperforming Score (weighted  —  Likes 1x Shares 3x Comments 2x )",
+]
+NAMES = ["2023-06-01-10-00-00-EDT-Historical-Report-Example-2023-05-01--2023-06-01.csv", "second.csv"]
+
+
+def report(export, first: str, score: str, rows: list[dict[str, str]], **how) -> str:
+    """An invented report; each row gives its number, time, likes, total and what else it changes."""
+    filled = [
+        {
+            first: "Example group", "Facebook Id": "7.03E+14", "Post Created Date": "5/24/23", "Type": "Status",
+            "Comments": "4", "Shares": "0", **dict.fromkeys(["Love", "Wow", "Haha", "Sad", "Angry", "Care"], "0"),
+            "Is Video Owner?": "-", "Message": "one\ntwo", score: "-1.5",
+        } | row
+        for row in rows
+    ]  # fmt: skip
+    return export([first, *COMMON, score], filled, **how)
+
+
+ROWS = [
+    {"URL": "u/1", "Post Created": "2023-05-24 12:48:32 EDT", "Likes": "1230", "Total Interactions": "1,234"},
+    {"URL": "u/2", "Post Created": "2023-05-24 23:10:00 EDT", "Likes": "6", "Total Interactions": "10"},
+    {"URL": "u/3", "Post Created": "2023-01-05 23:10:00 EST", "Likes": "1", "Total Interactions": "5", "Shares": "N/A"},
+]
+
+
+@pytest.mark.parametrize(("first", "score"), [("Group Name", SCORES[0]), ("Page Name", SCORES[1])])
+def test_pages_and_groups_whatever_the_weights(read_bytes, export, first, score):
+    text = report(export, first, score, ROWS, line_end="\r\n")
+    reading = read_bytes(READER, {NAMES[0]: "\ufeff" + text}, {}, channel="facebook", time_zone="America/New_York")
+    frame = reading.measurements
+    raw = list(csv.DictReader(io.StringIO(text, newline="")))
+    by_metric = frame.groupby("metric")["value"].sum()
+    assert by_metric["interactions"] == sum(int(row["Total Interactions"].replace(",", "")) for row in raw)
+    assert by_metric["likes"] == sum(int(row["Likes"]) for row in raw)
+    assert by_metric["posts"] == len(raw)
+    assert set(frame["unit"]) == {"Example group"}
+    days = frame.query("metric == 'posts'")
+    assert [(f"{row.date:%Y-%m-%d}", row.value, row.row) for row in days.itertuples()] == [
+        ("2023-01-05", 1, 6), ("2023-05-24", 2, 2),
+    ]  # fmt: skip
+    assert {note.finding: note.count for note in reading.notes} == {
+        "ids destroyed": 3, "dates rewritten": 3, "absent values": 1,
+    }  # fmt: skip
+
+
+def test_two_windows_join(read_bytes, export):
+    texts = [report(export, "Page Name", SCORES[0], rows) for rows in (ROWS[:2], ROWS[1:])]
+    reading = read_bytes(READER, dict(zip(NAMES, texts, strict=True)), {}, channel="facebook")
+    assert reading.measurements.query("metric == 'interactions'")["value"].sum() == 1_234 + 10 + 5
+    assert [(note.file, note.count) for note in reading.notes if note.finding == "post given twice"] == [(NAMES[1], 1)]
+
+
+def test_another_layout_is_named(read_bytes, export):
+    weighted = ["Total Interactions (weighted  —  Likes 1x Comments 1x )", "Overperforming Score"]
+    rows = [ROWS[0] | {"Page Name": "A"}]
+    with pytest.raises(SourceError, match=r"search export[\s\S]*a\.csv, row 1[\s\S]*crowdtangle_search"):
+        read_bytes(READER, {"a.csv": export(["Page Name", *COMMON, *weighted], rows)}, {}, channel="facebook")
+    steps = 'ID,"Score Date (GMT)",Timestep,Likes,"Post Date (GMT)","2021-07-04 22:38:03"\n"1\t",x,1,2,3,4\n'
+    with pytest.raises(SourceError, match=r"not a CrowdTangle export of posts[\s\S]*not one post's history"):
+        read_bytes(READER, {"a.csv": steps}, {}, channel="facebook")
+
+
+def test_a_time_without_its_zone_is_refused_with_its_row(read_bytes, export):
+    text = report(export, "Group Name", SCORES[0], [ROWS[0], ROWS[1] | {"Post Created": "5/24/23 23:10"}])
+    with pytest.raises(SourceError, match=r"spreadsheet[\s\S]*a\.csv, row 4, column \"Post Created\""):
+        read_bytes(READER, {"a.csv": text}, {}, channel="facebook")
