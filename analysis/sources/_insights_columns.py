@@ -54,6 +54,15 @@ def check_prefix(name: str, column: Column, sheets: Sequence[Sheet]) -> None:
         )
 
 
+def columns_of(sheet: Sheet, column: Column) -> list[tuple[str, str]]:
+    """(header, description) of the columns that hold the metric; none where the export has none."""
+    found = _candidates(sheet, column) if column.header is not None else _positions_of_prefix(sheet, column)
+    if column.header is not None and found:
+        found = [_position(sheet, column)]
+    descriptions = _filled_descriptions(sheet)
+    return [(sheet.header[index], descriptions[index]) for index in found]
+
+
 def values_of(sheet: Sheet, column: Column) -> np.ndarray:
     """The metric's value on each row, shape (rows,), NaN where nothing was counted."""
     if column.header is not None:
@@ -72,10 +81,15 @@ def _named(sheet: Sheet, name: str) -> list[int]:
     return exact or [index for index, header in enumerate(sheet.header) if header.casefold() == name.casefold()]
 
 
-def _position(sheet: Sheet, column: Column) -> int:
+def _candidates(sheet: Sheet, column: Column) -> list[int]:
     found = _named(sheet, column.header or "")
     for name in (*column.also, *other_names(column.header or "")):
         found = found or _named(sheet, name)
+    return found
+
+
+def _position(sheet: Sheet, column: Column) -> int:
+    found = _candidates(sheet, column)
     if len(found) == 1 and sheet.header[found[0]].casefold() != (column.header or "").casefold():
         return found[0]  # a name that no other column shares needs no description to tell it apart
     if not found:
