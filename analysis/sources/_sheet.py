@@ -82,7 +82,7 @@ def sheet_from(
     fewer cells than the header, no header, no rows.
     """
     text = decode(content, encoding, file)
-    records = _records(text, delimiter, file)
+    records = records_of(text, delimiter, file)
     _, header = next(records, (1, None))
     if header is None:
         raise SourceError("the file is empty", where=file, cure="export it again")
@@ -119,7 +119,7 @@ def _short_rows(file: str, lines: list[int], rows: list[list[str]], short: list[
     return Note(file, "rows shorter than the header", len(short), detail)
 
 
-def _records(text: str, delimiter: str, file: str) -> Iterator[tuple[int, list[str]]]:
+def records_of(text: str, delimiter: str, file: str) -> Iterator[tuple[int, list[str]]]:
     """(first line, cells) of each record; blank lines are passed over."""
     csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
