@@ -24,6 +24,7 @@ LARGEST_UNPACKED = 300_000_000  # bytes, all parts of an .xlsx together
 MOST_PARTS = 2_000
 EXACT = 2**53  # beyond this a number in a cell is no longer the number that was meant
 SERIAL = re.compile(r"[0-9]{5}(?:\.[0-9]+)?")
+ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT")
 EPOCHS = {False: pd.Timestamp("1899-12-30"), True: pd.Timestamp("1904-01-01")}
 
 
@@ -110,10 +111,15 @@ def dates_as_text(cells: Sequence[str], epoch: pd.Timestamp, date_format: str) -
     return [_date_text(cell.strip(), epoch, date_format) for cell in cells]
 
 
+def is_spreadsheet_date(cell: str) -> bool:
+    """Whether a cell is a spreadsheet's own day number or date, which can be read in one way only."""
+    return bool(SERIAL.fullmatch(cell.strip()) or ISO_MOMENT.match(cell.strip()))
+
+
 def _date_text(cell: str, epoch: pd.Timestamp, date_format: str) -> str:
     if SERIAL.fullmatch(cell):
         return f"{epoch + pd.Timedelta(days=int(float(cell))):{date_format}}"
-    if re.match(r"\d{4}-\d\d-\d\dT", cell):
+    if ISO_MOMENT.match(cell):
         found = pd.to_datetime(cell, format="ISO8601", errors="coerce")
         return cell if pd.isna(found) else f"{found:{date_format}}"
     return cell

@@ -3,7 +3,7 @@
 import io
 import struct
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from xml.sax.saxutils import escape
 
 import openpyxl
@@ -43,9 +43,10 @@ def xlsx(sheets: Sheets) -> bytes:
 
 
 def biff(sheets: Sheets) -> bytes:
-    """Texts and numbers only: a day is written as its serial number, without a date format."""
+    """Texts, numbers and times, which are numbers under the second of two formats."""
     bodies = [_sheet(rows) for rows in sheets.values()]
     begin = _record(0x809, struct.pack("<HHHHII", 0x600, 5, 0, 1997, 0, 6)) + _record(0x42, struct.pack("<H", 1200))
+    begin += b"".join(_record(0xE0, struct.pack("<HHHBBBBIIH", 0, form, 0, 0, 0, 0, 0, 0, 0, 0)) for form in (0, 14))
     names = [struct.pack("<BB", len(name), 1) + name.encode("utf-16-le") for name in sheets]
     at = len(begin) + sum(4 + 6 + len(name) for name in names) + 4
     index = b""
@@ -66,6 +67,9 @@ def _sheet(rows: Sequence[Sequence[object]]) -> bytes:
             if isinstance(value, str):
                 text = struct.pack("<HHHHB", y, x, 0, len(value), 1) + value.encode("utf-16-le")
                 parts.append(_record(0x204, text))
+            elif isinstance(value, datetime):
+                days = (value - datetime(1899, 12, 30)) / timedelta(days=1)
+                parts.append(_record(0x203, struct.pack("<HHHd", y, x, 1, days)))
             elif value is not None:
                 parts.append(_record(0x203, struct.pack("<HHHd", y, x, 0, value)))
     return b"".join([*parts, _record(0x0A, b"")])
