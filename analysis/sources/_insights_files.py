@@ -64,7 +64,10 @@ def without_time(sheet: Sheet, column: str) -> tuple[list[str], list[Note]]:
 
 
 def _main(workbook: Workbook, key: str) -> Sheet:
-    sheet = sheet_of(workbook.grid(MAIN), workbook.file, first=key)
+    grid = workbook.grid(MAIN)
+    sheet = sheet_of(grid, workbook.file, first=key)
+    if sheet.lines[0] > grid.lines[0] + 1:  # the row of descriptions is there and blank
+        return replace(sheet, descriptions=("",) * len(sheet.header))
     descriptions = descriptions_of(workbook.file, sheet.lines[0], sheet.rows[0], len(sheet.header))
     if len(sheet.rows) == 1:
         raise SourceError(
@@ -76,8 +79,8 @@ def _main(workbook: Workbook, key: str) -> Sheet:
 
 def _breakdown(grid: Grid, main: Sheet, key: str) -> Iterator[tuple[str, str, list[str]]]:
     """(header, description, cells in the order of the main sheet) of each column that only this sheet has."""
-    if not grid.rows or grid.rows[0][0].strip() not in (DESCRIPTION, key):
-        return
+    if len(grid.rows) < 2 or grid.rows[0][0].strip() not in (DESCRIPTION, key):
+        return  # nothing was counted, or it is a sheet of another kind
     sheet = sheet_of(grid, main.file, first=grid.rows[0][0].strip())
     at = sheet.position(key)
     described = next((row[0] for row in sheet.rows if sheet.header[0] == DESCRIPTION and row[0]), "")

@@ -14,6 +14,7 @@ NAMESPACE = "{urn:schemas-microsoft-com:office:spreadsheet}"
 LARGEST_GRID = 10_000_000  # cells of one sheet, blank ones before the last filled one included
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 UTF8_MARK = b"\xef\xbb\xbf"
+REPLACEMENT = "\ufffd"
 BLANK = b" \t\r\n"
 DECLARATION = re.compile(r"""<\?xml[^>]*?\?>""")
 DECLARED = re.compile(r"""encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
@@ -70,7 +71,7 @@ def rows_of_sheets(content: bytes, file: str) -> tuple[list[tuple[str, Rows]], t
 def too_many_cells(file: str, sheet: str) -> SourceError:
     """The refusal of a sheet that would fill the memory."""
     return SourceError(
-        f"the sheet is too large to be an export: more than {LARGEST_GRID:,} cells",
+        f"the sheet is too large to be an export: more than {LARGEST_GRID:,} cells or {MOST_ROWS:,} rows",
         where=f'{file}, sheet "{sheet}"',
         cure="export shorter periods, or check what the file holds",
     )
@@ -115,21 +116,16 @@ def _decoded(content: bytes, file: str) -> tuple[str, tuple[Note, ...]]:
     text = DECLARATION.sub("", text, count=1)
     if encoding != "utf-8":
         return text, ()
-    return text, _broken(content, file)
+    return text, _broken(content, text, file)
 
 
-def _broken(content: bytes, file: str) -> tuple[Note, ...]:
-    places, start = [], 0
-    while True:
-        try:
-            content[start:].decode()
-            break
-        except UnicodeDecodeError as error:
-            places.append(content.count(b"\n", 0, start + error.start) + 1)
-            start += error.end
-            if len(places) > 1000:
-                break
-    if not places:
+def _broken(content: bytes, text: str, file: str) -> tuple[Note, ...]:
+    count = text.count(REPLACEMENT) - content.count(REPLACEMENT.encode())
+    if not count:
         return ()
-    detail = f"first on line {places[0]}: shown as \ufffd; numbers are not touched by it"
-    return (Note(file, "broken letters", len(places), detail),)
+    try:
+        content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+    detail = f"first on line {line}: shown as {REPLACEMENT}; a number with one would be refused"
+    return (Note(file, "broken letters", count, detail),)

@@ -17,7 +17,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from analysis.core.errors import SourceError, nearest
 from analysis.sources._reading import Note
 from analysis.sources._sheet import Sheet
-from analysis.sources._spreadsheetml import LARGEST_GRID, is_spreadsheetml, rows_of_sheets, too_many_cells
+from analysis.sources._spreadsheetml import LARGEST_GRID, MOST_ROWS, is_spreadsheetml, rows_of_sheets, too_many_cells
 from analysis.sources._text import CHUNK
 
 LARGEST_UNPACKED = 300_000_000  # bytes, all parts of an .xlsx together
@@ -129,7 +129,7 @@ def _grid(name: str, rows: Iterable[tuple[int, list[str]]], file: str) -> Grid:
     lines, kept, cells = [], [], 0
     for line, row in rows:
         cells += len(row)
-        if cells > LARGEST_GRID:
+        if cells > LARGEST_GRID or line > MOST_ROWS:
             raise too_many_cells(file, name)
         if any(cell.strip() for cell in row):
             lines.append(line)

@@ -39,10 +39,7 @@ USUAL = {
     "video_views_to_95_organic": _event("Lifetime Organic views to 95%", "post_video_complete_views_organic"),
     "video_views_to_95_paid": _event("Lifetime Paid views to 95%", "post_video_complete_views_paid"),
 }
-
-
-class Options(PostOptions):
-    pass
+Options = PostOptions
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

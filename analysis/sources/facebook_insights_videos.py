@@ -22,10 +22,7 @@ COLUMNS = {
     "video_views_to_95": "Lifetime Total Views to 95%",
 }
 USUAL = {name: Column(header=header, description_contains="(Total Count)") for name, header in COLUMNS.items()}
-
-
-class Options(PostOptions):
-    pass
+Options = PostOptions
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

@@ -321,3 +321,23 @@ def test_a_breakdown_must_fit_its_key_metrics(read_bytes):
     sheets[BREAKDOWN][-1][1] = datetime(2017, 7, 21, 5, 30)
     with pytest.raises(SourceError, match=r'given twice[\s\S]*sheet "Daily Page Stories by sto\.\.\.001", row 4'):
         read_bytes(READER, {"a.xls": spreadsheetml(sheets)}, {"metrics": BOTH}, channel="facebook")
+
+
+def test_a_blank_description_row_and_a_blank_breakdown_are_no_data(read_bytes):
+    days = [["2017-07-20", 5, 7], ["2017-07-21", 6, 8]]
+    sheets = {"Key Metrics": [["Date", "Views", "Views"], [], *days], "Check-ins": [["Description", "Date", "IT"]]}
+    metrics = {"v": {"header": "Views", "description_contains": "Total", "occurrence": 2}}
+    reading = read_bytes(READER, {"a.xls": spreadsheetml(sheets)}, {"metrics": metrics}, channel="facebook")
+    assert reading.measurements["value"].tolist() == [7, 8]
+    assert reading.measurements["row"].tolist() == [3, 4]
+    assert [note.finding for note in reading.notes] == ["description row cut off"]
+
+
+def test_an_api_name_finds_the_label_too(read_bytes):
+    content = page(["7/20/2017,3", "7/21/2017,4"], "Date,Daily Page Engaged Users")
+    options = {"metrics": {"engaged": "page_engaged_users:day"}}
+    frame = read_bytes(READER, {"a.csv": content}, options, channel="facebook").measurements
+    assert frame["value"].tolist() == [3, 4]
+    options = {"metrics": {"engaged": "page_engaged_users:week"}}
+    with pytest.raises(SourceError, match='no column "page_engaged_users:week"'):
+        read_bytes(READER, {"a.csv": content}, options, channel="facebook")

@@ -3,6 +3,8 @@
 import io
 import struct
 import zipfile
+from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from workbook_files import biff, spreadsheetml, xlsx
@@ -13,7 +15,7 @@ from analysis.sources._workbook import dates_as_text, read_workbook, sheet_of, t
 
 SHEETS = {
     "Key Metrics": [["Date", "Likes", "Name"], ["04/01/2020", 7, "Perú & Co"], [], ["04/02/2020", 2.5, None]],
-    "Second": [["a", None, "b"], [44008]],
+    "Second": [["a", None, "b"], [44008, datetime(2020, 6, 26, 9, 30)]],
 }
 ROWS = [["Date", "Likes", "Name"], ["04/01/2020", "7", "Perú & Co"], ["04/02/2020", "2.5"]]
 
@@ -24,7 +26,8 @@ def test_three_kinds_of_file_hold_the_same_cells_and_rows(write):
     assert [grid.name for grid in book.grids] == ["Key Metrics", "Second"]
     assert [[cell for cell in row if cell] for row in book.grids[0].rows] == ROWS
     assert book.grids[0].lines == (1, 2, 4)
-    assert [row[:3] for row in book.grids[1].rows] == [["a", "", "b"], ["44008"]]
+    second = [[cell.removesuffix(".000") for cell in row] for row in book.grids[1].rows]
+    assert second == [["a", "", "b"], ["44008", "2020-06-26T09:30:00"]]
     sheet = sheet_of(book.grid("key metrics"), "a", first="Date")
     assert sheet.column("Name") == ["Perú & Co", ""]
 
@@ -76,6 +79,23 @@ def test_too_many_cells_are_refused(write, monkeypatch):
         read_workbook(write(SHEETS), "a.xls")
 
 
+def test_a_row_that_stands_far_below_is_refused(monkeypatch):
+    monkeypatch.setattr(_workbook, "MOST_ROWS", 50)
+    content = with_sheet(lambda part: part.replace('r="4"', 'r="999999999"').replace('"A4"', '"A999999999"'))
+    with pytest.raises(SourceError, match=r'too large to be an export[\s\S]*a\.xlsx, sheet "Key Metrics"'):
+        read_workbook(content, "a.xlsx")
+
+
+def with_sheet(change: Callable[[str], str]) -> bytes:
+    """An .xlsx whose first sheet's XML is another one."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(xlsx(SHEETS))) as old, zipfile.ZipFile(packed, "w") as new:
+        for name in old.namelist():
+            part = old.read(name).decode()
+            new.writestr(name, change(part) if "sheet1.xml" in name else part)
+    return packed.getvalue()
+
+
 ENTITY = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
 
 
@@ -83,13 +103,9 @@ def test_entities_are_refused_wherever_they_are():
     content = spreadsheetml({"S": [["Date"], ["x"]]}, before="").decode()
     with pytest.raises(SourceError, match=r"declares a document type[\s\S]*a\.xml"):
         read_workbook(content.replace("\n", f"\n{ENTITY}", 1).replace(">x<", ">&b;<").encode(), "a.xml")
-    packed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(xlsx(SHEETS))) as old, zipfile.ZipFile(packed, "w") as new:
-        for name in old.namelist():
-            part = old.read(name).decode()
-            new.writestr(name, part if "sheet1" not in name else ENTITY.replace("x [", "worksheet [") + part)
+    content = with_sheet(lambda part: ENTITY.replace("x [", "worksheet [") + part)
     with pytest.raises(SourceError, match="cannot be read as one"):
-        read_workbook(packed.getvalue(), "a.xlsx")
+        read_workbook(content, "a.xlsx")
 
 
 @pytest.mark.parametrize("index", ["0", "1", "999999999999", "99999999", "-1", "x"])
