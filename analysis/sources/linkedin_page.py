@@ -130,9 +130,10 @@ def _metrics(options: Options, books: Sequence[Workbook]) -> Mapping[str, Place]
 def _file(
     book: Workbook, metrics: Mapping[str, Place], options: Options, unit: str, channel: str
 ) -> tuple[list[pd.DataFrame], list[pd.DataFrame], list[Note]]:
-    windows, pattern = [], options.date_format
+    windows, notes, pattern = [], list(book.notes), options.date_format
     for name in dict.fromkeys(place.sheet for place in metrics.values()):
         if name.casefold() not in _names(book):
+            notes.append(Note(book.file, "sheet not in the file", 1, f'"{name}": its metrics come from other files'))
             continue
         sheet = _sheet(book, name, "Date")
         pattern = pattern or _proved(sheet, "Date")
@@ -144,8 +145,8 @@ def _file(
         values = dict(zip(own, columns, strict=True))
         windows.append(window_of(book.file, sheet.lines, dates, unit, channel, values))
     if UPDATES.casefold() not in _names(book) or pattern is None:
-        return windows, [], list(book.notes)
-    return windows, [_updates(book, pattern)], list(book.notes)
+        return windows, [], notes
+    return windows, [_updates(book, pattern)], notes
 
 
 def _sheet(book: Workbook, name: str, first: str) -> Sheet:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 from pydantic import Field
@@ -13,7 +14,7 @@ from analysis.core.errors import SourceError
 from analysis.sources._channels import check_map
 from analysis.sources._dates import moments
 from analysis.sources._numbers import numbers
-from analysis.sources._options import Encoding, Heading, MomentFormat
+from analysis.sources._options import DayFormat, Encoding, Heading
 from analysis.sources._platforms import CHANNELS, channel_for
 from analysis.sources._reading import NAME_PATTERN, Note, Reading, together, unit_of, zone_of
 from analysis.sources._sheet import records_of
@@ -31,7 +32,7 @@ DATE, VALUE = "Date", "Primary"
 class Title(Strict):
     """What a chart's title line stands for, where the title does not say it itself."""
 
-    platform: Heading
+    platform: Literal["Facebook", "Instagram"]
     metric: Identifier
 
 
@@ -40,7 +41,7 @@ class Options(Strict):
     metrics: dict[Identifier, Heading] = Field(default_factory=dict)
     channel_map: dict[Heading, Identifier] = Field(default_factory=dict)
     encoding: Encoding = "utf-16"
-    date_format: MomentFormat = "%Y-%m-%dT%H:%M:%S"
+    date_format: DayFormat = "%Y-%m-%dT%H:%M:%S"
 
 
 @dataclass(frozen=True, slots=True)

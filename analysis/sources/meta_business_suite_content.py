@@ -105,7 +105,7 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
         )
     parts = []
     for channel, frames in by_channel.items():
-        measured, more = by_day(frames, unit, channel, empty=options.empty)
+        measured, more = by_day(frames, unit, channel)
         parts.append(measured)
         notes += more
     return Reading(pd.concat(parts, ignore_index=True), zone, notes=tuple(notes))
@@ -181,7 +181,7 @@ def _check_lifetime(sheet: Sheet) -> None:
 
 
 def _values(sheet: Sheet, header: str, options: Options) -> tuple[np.ndarray, list[Note]]:
-    """A column's numbers, NaN where this export has no such column."""
+    """A column's numbers; all NaN, and never 0, where this export has no such column."""
     found = [index for index, name in enumerate(sheet.header) if name == header]
     if not found:
         return np.full(len(sheet.rows), np.nan), []
@@ -196,11 +196,15 @@ def _values(sheet: Sheet, header: str, options: Options) -> tuple[np.ndarray, li
             where=f"{sheet.file}, row {sheet.lines[first]}, {where}",
             cure="export it again with the column once, or set `doubled: first` or `doubled: last`",
         )
-    chosen = columns[-1] if options.doubled == "last" else columns[0]
-    if len(found) == 1:
-        return chosen, []
-    fate = f"{len(differ)} rows differ, the {options.doubled} is read" if len(differ) else "equal, read once"
-    return chosen, [Note(sheet.file, "column given twice", len(found), f"{where}: {fate}")]
+    chosen, notes = columns[-1] if options.doubled == "last" else columns[0], []
+    if len(found) > 1:
+        fate = f"{len(differ)} rows differ, the {options.doubled} is read" if len(differ) else "equal, read once"
+        notes.append(Note(sheet.file, "column given twice", len(found), f"{where}: {fate}"))
+    empty = int(np.isnan(chosen).sum())
+    if empty and options.empty == "zero":
+        notes.append(Note(sheet.file, "empty cells", empty, f'column "{header}": counted as 0'))
+        chosen = np.nan_to_num(chosen)
+    return chosen, notes
 
 
 def _types(sheet: Sheet) -> tuple[list[str], list[Note]]:

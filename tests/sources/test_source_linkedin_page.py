@@ -131,7 +131,10 @@ def test_files_of_visitors_and_of_updates_may_be_apart(read_bytes):
         "visitors.xls": biff({"Visitor metrics": whole["Visitor metrics"]}),
         "updates.xls": biff({name: rows for name, rows in whole.items() if name.startswith("Update")}),
     }
-    apart = read_bytes(READER, files, {}, channel="linkedin").measurements
+    reading = read_bytes(READER, files, {}, channel="linkedin")
+    told = {note.file: note.detail.split('"')[1] for note in reading.notes if note.finding == "sheet not in the file"}
+    assert told == {"visitors.xls": "Update metrics (aggregated)", "updates.xls": "Visitor metrics"}
+    apart = reading.measurements
     together = read_bytes(READER, {"a.xls": biff(whole)}, {}, channel="linkedin").measurements
     assert apart.drop(columns="file").equals(together.drop(columns="file"))
 

@@ -187,6 +187,22 @@ def test_publish_times_may_be_of_another_zone(read_bytes):
     assert measured(reading, "posts", "instagram") == days == {"2023-12-12": 2, "2023-12-14": 1}
 
 
+def test_an_empty_cell_may_be_a_zero_and_an_absent_column_never(read_bytes):
+    old, new = posts(IN_2023), posts(IN_2025, 10)
+    for row in new:
+        row[IN_2025.index("Shares")] = ""
+    files = {"a.csv": text(IN_2023, old), "b.csv": text(IN_2025, new)}
+    missing = read_bytes(READER, {"b.csv": files["b.csv"]}, {})
+    assert measured(missing, "shares") == {}
+    zero = read_bytes(READER, {"b.csv": files["b.csv"]}, {"empty": "zero"})
+    assert measured(zero, "shares") == {"2023-12-12": 0, "2023-12-13": 0}
+    both = read_bytes(READER, files, {"empty": "zero"})
+    assert measured(both, "impressions") == expected(files["a.csv"], "Impressions")
+    later = [[*row[:6], row[6].replace("2023", "2024"), *row[7:]] for row in new]
+    apart = read_bytes(READER, files | {"b.csv": text(IN_2025, later)}, {"empty": "zero"})
+    assert {day[:4] for day in measured(apart, "impressions")} == {"2023"}
+
+
 @pytest.mark.parametrize("column", ["Reach", "IMPRESSION:UNIQUE_USERS"])
 def test_reach_is_never_added_up(read_bytes, column):
     with pytest.raises(SourceError, match=r"counts people[\s\S]*a\.csv, row 1"):
