@@ -101,8 +101,8 @@ def by_day(
 ) -> tuple[pd.DataFrame, list[Note]]:
     """Posts a day (metric "posts") and each metric's sum over the day's posts, columns MEASUREMENT_COLUMNS.
 
-    ``row`` is that of the day's first post in its file. Days without a post are not filled. A post given twice with
-    the same numbers counts once. Raises SourceError for one given twice with different numbers.
+    ``row`` is that of the day's topmost post, in the first file that has one. Days without a post are not filled. A
+    post given twice with the same numbers counts once. Raises SourceError for one given twice with different numbers.
     """
     posts = pd.concat(frames, ignore_index=True)
     posts, notes = _once(posts)
@@ -116,9 +116,7 @@ def by_day(
         posts = posts.fillna(dict.fromkeys(metrics, 0.0))
     parts = []
     for name in (COUNT, *metrics):
-        known = posts[posts[name].notna()]
-        known = known.sort_values(["date", "file", "row"], kind="stable")
-        days = known.groupby("date", sort=True)
+        days = posts[posts[name].notna()].groupby("date", sort=True)
         first = days[["file", "row"]].first()
         parts.append(measurements_frame({
             "date": first.index, "unit": unit, "channel": channel, "metric": name,

@@ -100,6 +100,18 @@ def test_updates_are_counted_by_the_day_they_were_created(read_bytes, write, kin
     assert posts["row"].tolist() == [3, 5, 6]
 
 
+def test_updates_are_told_apart_by_their_link_or_else_by_title_and_day(read_bytes):
+    sheets = book(20)
+    rows = sheets["Update Engagement"]
+    same = [*rows[2][:1], "https://example.org/other", *rows[2][2:]]
+    linkless = [["Without a link", None, *rows[2][2:]], ["Another", None, *rows[2][2:]]]
+    sheets["Update Engagement"] = [*rows, same, *linkless, linkless[0]]
+    reading = read_bytes(READER, {"a.xls": biff(sheets)}, {}, channel="linkedin")
+    posts = reading.measurements[reading.measurements["metric"] == "posts"]
+    assert posts["value"].tolist() == [2 + 1 + 2, 1, 1]
+    assert [note.count for note in reading.notes if note.finding == "post given twice"] == [1]
+
+
 def test_day_numbers_in_the_date_column(read_bytes):
     sheets = book(5)
     for i, row in enumerate(sheets["Visitor metrics"][1:]):

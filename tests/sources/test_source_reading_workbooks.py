@@ -6,7 +6,9 @@ import zipfile
 from collections.abc import Callable
 from datetime import datetime
 
+import openpyxl
 import pytest
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from workbook_files import biff, spreadsheetml, xlsx
 
 from analysis.core.errors import SourceError
@@ -61,7 +63,9 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(monkeypatch):
     assert read_workbook(content, "a.xlsx") is not None
 
 
-def test_a_zip_that_lies_about_its_sizes_is_refused():
+def test_a_zip_that_lies_about_its_sizes_is_refused_before_it_is_read_as_a_workbook(monkeypatch):
+    reached = []
+    monkeypatch.setattr(_workbook.openpyxl, "load_workbook", lambda *_, **__: reached.append(1))
     content = bytearray(xlsx(SHEETS))
     at = content.find(b"PK\x01\x02")
     while at >= 0:
@@ -69,6 +73,7 @@ def test_a_zip_that_lies_about_its_sizes_is_refused():
         at = content.find(b"PK\x01\x02", at + 4)
     with pytest.raises(SourceError, match="cannot be read as one"):
         read_workbook(bytes(content), "a.xlsx")
+    assert not reached
 
 
 @pytest.mark.parametrize("write", [spreadsheetml, xlsx, biff])
@@ -86,6 +91,20 @@ def test_a_row_that_stands_far_below_is_refused(monkeypatch):
         read_workbook(content, "a.xlsx")
 
 
+def test_what_a_sheet_says_of_its_own_size_is_not_believed():
+    content = with_sheet(lambda part: part.replace("<sheetData>", '<dimension ref="A1:XFD9"/><sheetData>'))
+    assert max(len(row) for row in read_workbook(content, "a.xlsx").grids[0].rows) == 3
+
+
+def test_a_workbook_may_count_its_days_from_1904():
+    book = openpyxl.Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    book.active.append(["Date"])
+    content = io.BytesIO()
+    book.save(content)
+    assert read_workbook(content.getvalue(), "a.xlsx").epoch == _workbook.EPOCHS[True]
+
+
 def with_sheet(change: Callable[[str], str]) -> bytes:
     """An .xlsx whose first sheet's XML is another one."""
     packed = io.BytesIO()
@@ -101,8 +120,9 @@ ENTITY = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
 
 def test_entities_are_refused_wherever_they_are():
     content = spreadsheetml({"S": [["Date"], ["x"]]}, before="").decode()
-    with pytest.raises(SourceError, match=r"declares a document type[\s\S]*a\.xml"):
-        read_workbook(content.replace("\n", f"\n{ENTITY}", 1).replace(">x<", ">&b;<").encode(), "a.xml")
+    for declared in (ENTITY, "<!DOCTYPE x>"):
+        with pytest.raises(SourceError, match=r"declares a document type[\s\S]*a\.xml"):
+            read_workbook(content.replace("\n", f"\n{declared}", 1).replace(">x<", ">&b;<").encode(), "a.xml")
     content = with_sheet(lambda part: ENTITY.replace("x [", "worksheet [") + part)
     with pytest.raises(SourceError, match="cannot be read as one"):
         read_workbook(content, "a.xlsx")
@@ -120,6 +140,15 @@ def test_broken_letters_are_shown_and_told():
     book = read_workbook(content, "a.xls")
     assert book.grids[0].rows[0] == ["Date", "Per\ufffd?"]
     assert [(note.finding, note.count) for note in book.notes] == [("broken letters", 1)]
+
+
+def test_another_encoding_is_the_one_that_the_first_line_declares():
+    content = spreadsheetml({"S": [["Date", "Perú"]]}).decode()
+    latin = content.replace('"1.0"?>', '"1.0" encoding="ISO-8859-1"?>').encode("latin-1")
+    book = read_workbook(latin, "a.xls")
+    assert (book.grids[0].rows[0], book.notes) == (["Date", "Perú"], ())
+    with pytest.raises(SourceError, match="is not klingon"):
+        read_workbook(latin.replace(b"ISO-8859-1", b"klingon"), "a.xls")
 
 
 @pytest.mark.parametrize("write", [spreadsheetml, xlsx, biff])
