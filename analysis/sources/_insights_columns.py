@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from analysis.core.case import Strict
 from analysis.core.errors import SourceError
+from analysis.sources._insights_names import other_names
 from analysis.sources._numbers import numbers
 from analysis.sources._options import Heading
 from analysis.sources._sheet import Sheet, nearest_header
@@ -16,13 +17,17 @@ from analysis.sources._sheet import Sheet, nearest_header
 class Column(Strict):
     """Where one metric is found: a header (told from its namesake by the description row), or all with a prefix.
 
-    ``occurrence`` (1 is the leftmost) decides between namesakes where a file's description row is cut off.
+    ``occurrence`` (1 is the leftmost) decides between namesakes where a file's description row is cut off. ``also``
+    lists what exports of other years call the same column, tried in this order where the first is not there; the
+    pairs of label and Graph API name that `other_names` knows are tried last. Upper and lower case, which changed
+    over the years, count only where both spellings are in one file.
     """
 
     header: Heading | None = None
     description_contains: Heading | None = None
     occurrence: Annotated[int, Field(ge=1)] | None = None
     sum_of_prefix: Heading | None = None
+    also: tuple[Heading, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -49,6 +54,15 @@ def check_prefix(name: str, column: Column, sheets: Sequence[Sheet]) -> None:
         )
 
 
+def columns_of(sheet: Sheet, column: Column) -> list[tuple[str, str]]:
+    """(header, description) of the columns that hold the metric; none where the export has none."""
+    found = _candidates(sheet, column) if column.header is not None else _positions_of_prefix(sheet, column)
+    if column.header is not None and found:
+        found = [_position(sheet, column)]
+    descriptions = _filled_descriptions(sheet)
+    return [(sheet.header[index], descriptions[index]) for index in found]
+
+
 def values_of(sheet: Sheet, column: Column) -> np.ndarray:
     """The metric's value on each row, shape (rows,), NaN where nothing was counted."""
     if column.header is not None:
@@ -62,8 +76,22 @@ def values_of(sheet: Sheet, column: Column) -> np.ndarray:
     return np.where(np.isnan(table).all(axis=0), np.nan, np.nansum(table, axis=0))
 
 
+def _named(sheet: Sheet, name: str) -> list[int]:
+    exact = [index for index, header in enumerate(sheet.header) if header == name]
+    return exact or [index for index, header in enumerate(sheet.header) if header.casefold() == name.casefold()]
+
+
+def _candidates(sheet: Sheet, column: Column) -> list[int]:
+    found = _named(sheet, column.header or "")
+    for name in (*column.also, *other_names(column.header or "")):
+        found = found or _named(sheet, name)
+    return found
+
+
 def _position(sheet: Sheet, column: Column) -> int:
-    found = [index for index, header in enumerate(sheet.header) if header == column.header]
+    found = _candidates(sheet, column)
+    if len(found) == 1 and sheet.header[found[0]].casefold() != (column.header or "").casefold():
+        return found[0]  # a name that no other column shares needs no description to tell it apart
     if not found:
         raise SourceError(
             f'there is no column "{column.header}"',
@@ -125,9 +153,17 @@ def _family(header: str) -> str:
     return header.split(" - ", 1)[0]
 
 
+def _beginning(sheet: Sheet, prefix: str) -> list[int]:
+    exact = [index for index, header in enumerate(sheet.header) if header.startswith(prefix)]
+    folded = prefix.casefold()
+    return exact or [index for index, header in enumerate(sheet.header) if header.casefold().startswith(folded)]
+
+
 def _positions_of_prefix(sheet: Sheet, column: Column) -> list[int]:
-    prefix, wanted = column.sum_of_prefix or "", column.description_contains
-    found = [index for index, header in enumerate(sheet.header) if header.startswith(prefix)]
+    wanted = column.description_contains
+    found: list[int] = []
+    for prefix in (column.sum_of_prefix or "", *column.also):
+        found = found or _beginning(sheet, prefix)
     descriptions = _filled_descriptions(sheet)
     if wanted and any(descriptions[index] for index in found):
         found = [index for index in found if wanted in descriptions[index]]

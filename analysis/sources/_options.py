@@ -3,10 +3,19 @@
 import codecs
 from datetime import UTC, datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field
 
 KNOWN_MOMENT = datetime(2019, 11, 23, 17, 45, 31, tzinfo=UTC)
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f'"{name}" is not a time zone; write it like Europe/Rome') from error
+    return name
 
 
 def _known_encoding(name: str) -> str:
@@ -41,5 +50,6 @@ def _readable_day_format(pattern: str) -> str:
 Encoding = Annotated[str, AfterValidator(_known_encoding)]
 DayFormat = Annotated[str, AfterValidator(_readable_day_format)]
 MomentFormat = Annotated[str, AfterValidator(_readable_format)]
+Zone = Annotated[str, AfterValidator(_known_zone)]
 Delimiter = Annotated[str, Field(min_length=1, max_length=1, pattern=r'^[^"\r\n]$')]
 Heading = Annotated[str, Field(min_length=1, max_length=500)]

@@ -65,21 +65,33 @@ def nearest_header(name: str, header: Sequence[str]) -> str:
     return f"the file has {shown}{' and more' if len(header) > SHOWN_HEADERS else ''}"
 
 
-def read_sheet(path: Path, encoding: str, delimiter: str = ",", *, described: bool = False) -> Sheet:
-    """Read one file. ``described``: the row below the header explains the columns and may be cut short.
+def read_sheet(
+    path: Path, encoding: str, delimiter: str = ",", *, described: bool = False, short_rows: bool = False
+) -> Sheet:
+    """Read one file. As `sheet_from`, which is given its bytes."""
+    return sheet_from(
+        read_bytes(path), path.name, encoding, delimiter, described=described, short_rows=short_rows
+    )
 
-    Raises SourceError naming file and row: not the declared encoding, an unclosed quote, a row with more or fewer
-    cells than the header, no header, no rows.
-    """
-    return sheet_of(path.name, decode(read_bytes(path), encoding, path.name), delimiter, described=described)
+
+def sheet_from(
+    content: bytes, file: str, encoding: str, delimiter: str = ",", *, described: bool = False,
+    short_rows: bool = False,
+) -> Sheet:
+    """One file's bytes as a sheet. As `sheet_of`, which is given its text; raises for another encoding too."""
+    return sheet_of(file, decode(content, encoding, file), delimiter, described=described, short_rows=short_rows)
 
 
-def sheet_of(file: str, text: str, delimiter: str = ",", *, described: bool = False, begins: int = 1) -> Sheet:
+def sheet_of(
+    file: str, text: str, delimiter: str = ",", *, described: bool = False, short_rows: bool = False, begins: int = 1
+) -> Sheet:
     """A table that is the text from line ``begins`` of a file on: exports with lines before, after or between tables.
 
-    Raises SourceError as `read_sheet`.
+    ``described``: the row below the header explains the columns and may be cut short. ``short_rows``: a row may leave
+    out its last cells, which are then empty and told in a note. Raises SourceError naming file and row: an unclosed
+    quote, a row with more or (without ``short_rows``) fewer cells than the header, no header, no rows.
     """
-    records = _records(text, delimiter, file, begins)
+    records = records_of(text, delimiter, file, begins)
     header_line, header = next(records, (begins, None))
     if header is None:
         raise SourceError("the file is empty", where=file, cure="export it again")
@@ -87,22 +99,36 @@ def sheet_of(file: str, text: str, delimiter: str = ",", *, described: bool = Fa
     descriptions: tuple[str, ...] = ()
     if described:
         line, cells = next(records, (header_line + 1, None))
-        descriptions = _descriptions(file, line, cells, len(header))
+        descriptions = descriptions_of(file, line, cells, len(header))
+    whole = text.endswith(("\n", "\r"))
     lines, rows = [], []
     for line, cells in records:
-        if rows and len(rows[-1]) != len(header):
+        if rows and _odd(rows[-1], header, short_rows):
             raise _ragged(file, lines[-1], rows[-1], header, last=False)
         lines.append(line)
         rows.append(cells)
     if not rows:
         raise SourceError("the file has a header and no rows", where=file, cure="export the period that is meant")
-    if len(rows[-1]) != len(header):
+    if _odd(rows[-1], header, short_rows and whole):
         raise _ragged(file, lines[-1], rows[-1], header, last=True)
-    notes = () if text.endswith(("\n", "\r")) else (_no_line_end(file, lines[-1]),)
+    notes = () if whole else (_no_line_end(file, lines[-1]),)
+    short = [index for index, row in enumerate(rows) if len(row) < len(header)]
+    if short:
+        notes += (_short_rows(file, lines, rows, short, len(header)),)
+        rows = [row + [""] * (len(header) - len(row)) for row in rows]
     return Sheet(file, header, descriptions, tuple(rows), tuple(lines), notes, header_line)
 
 
-def _records(text: str, delimiter: str, file: str, begins: int) -> Iterator[tuple[int, list[str]]]:
+def _odd(cells: list[str], header: Sequence[str], short_rows: bool) -> bool:
+    return len(cells) > len(header) or (len(cells) < len(header) and not short_rows)
+
+
+def _short_rows(file: str, lines: list[int], rows: list[list[str]], short: list[int], width: int) -> Note:
+    detail = f"first row {lines[short[0]]}, {len(rows[short[0]])} cells of {width}: the cells after its end are empty"
+    return Note(file, "rows shorter than the header", len(short), detail)
+
+
+def records_of(text: str, delimiter: str, file: str, begins: int = 1) -> Iterator[tuple[int, list[str]]]:
     """(first line, cells) of each record; blank lines are passed over."""
     csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -124,7 +150,8 @@ def _records(text: str, delimiter: str, file: str, begins: int) -> Iterator[tupl
         begins = before + reader.line_num + 1
 
 
-def _descriptions(file: str, line: int, cells: list[str] | None, width: int) -> tuple[str, ...]:
+def descriptions_of(file: str, line: int, cells: list[str] | None, width: int) -> tuple[str, ...]:
+    """The row below the header, filled up to its width. Raises SourceError when it is a row of data."""
     if not cells or cells[0].strip():
         raise SourceError(
             "the row that describes the columns is missing",

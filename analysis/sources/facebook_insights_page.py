@@ -1,5 +1,6 @@
-"""Facebook Page Insights, page level, as exported in windows of at most about 180 days (2014 to 2020)."""
+"""Facebook Page Insights, page level, CSV or workbook, in windows of at most about 180 days (2014 to 2020)."""
 
+import re
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,14 +13,17 @@ from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.core.errors import SourceError
 from analysis.sources._dates import days, detect_format
 from analysis.sources._insights_columns import Column, check_prefix, values_of
+from analysis.sources._insights_files import read_insights, without_time
 from analysis.sources._options import DayFormat, Encoding
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
-from analysis.sources._sheet import Sheet, read_sheet
+from analysis.sources._sheet import Sheet
 from analysis.sources._windows import join_windows, window_of
 
 NAME = "facebook_insights_page"
-LABEL = "Facebook Page Insights, page level (CSV)"
-REFERENCE = "Layout of the legacy Facebook Page Insights data export, Page data, CSV, 2014 to 2020"
+LABEL = "Facebook Page Insights, page level (CSV, .xls, .xlsx)"
+REFERENCE = "Layout of the legacy Facebook Page Insights data export, Page data, CSV and Excel, 2014 to 2020"
+
+ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class Options(Strict):
@@ -32,12 +36,13 @@ class Options(Strict):
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:
     """Join the export windows; one measurement a day and metric.
 
-    An empty cell means that nothing was counted: left out, or 0 with ``empty: zero``. Raises SourceError for a file
-    that is cut, in another encoding or without a column asked for, for dates that can be read in two ways, and for
-    windows that disagree.
+    Each file may be CSV, SpreadsheetML 2003 (.xls, .xml) or .xlsx, as its first bytes say, headed by labels or by
+    Graph API names. An empty cell means that nothing was counted: left out, or 0 with ``empty: zero``. Raises
+    SourceError for a file that is cut, in another encoding or without a column asked for, for dates that can be read
+    in two ways, and for windows that disagree.
     """
     unit, channel = unit_of(source, case), channel_of(source)
-    sheets = together(partial(read_sheet, path, options.encoding, described=True) for path in files)
+    sheets = together(partial(read_insights, path, options.encoding, "Date") for path in files)
     for name, column in options.metrics.items():
         check_prefix(name, column, sheets)
     windows, notes = [], []
@@ -48,21 +53,25 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
         notes += [*sheet.notes, *_cut_description_notes(sheet), *_empty_notes(sheet, values, options)]
         if options.empty == "zero":
             values = {name: np.nan_to_num(column) for name, column in values.items()}
-        windows.append(window_of(sheet.file, sheet.lines, _dates(sheet, options), unit, channel, values))
+        dates, found = _dates(sheet, options)
+        notes += found
+        windows.append(window_of(sheet.file, sheet.lines, dates, unit, channel, values))
     joined, more = join_windows(windows, source.period)
     return Reading(joined, zone_of(source, case), notes=(*notes, *more))
 
 
-def _dates(sheet: Sheet, options: Options) -> pd.Series:
+def _dates(sheet: Sheet, options: Options) -> tuple[pd.Series, list[Note]]:
     if sheet.header[0] != "Date":
         raise SourceError(
             f'the first column is "{sheet.header[0][:80]}", not "Date": this is not a page-level export',
             where=f"{sheet.file}, row 1",
             cure="export Page data, not post or video data",
         )
-    cells = sheet.cells(0)
-    pattern = options.date_format or detect_format(cells, sheet.lines, sheet.file, "Date")
-    return days(cells, sheet.lines, sheet.file, "Date", pattern)
+    cells, notes = without_time(sheet, "Date")
+    dated = all(ISO_DAY.fullmatch(cell) for cell in cells)  # a workbook's own dates, whatever the CSV windows declare
+    pattern = "%Y-%m-%d" if dated else options.date_format
+    pattern = pattern or detect_format(cells, sheet.lines, sheet.file, "Date")
+    return days(cells, sheet.lines, sheet.file, "Date", pattern), notes
 
 
 def _empty_notes(sheet: Sheet, values: dict[str, np.ndarray], options: Options) -> list[Note]:

@@ -9,12 +9,12 @@ import pandas as pd
 from pydantic import Field
 
 from analysis.core.case import Case, Identifier, Source, Strict
-from analysis.core.errors import SourceError
 from analysis.sources._dates import days
 from analysis.sources._numbers import numbers
 from analysis.sources._options import DayFormat, Encoding, Heading
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
 from analysis.sources._sheet import Sheet, read_sheet
+from analysis.sources._tweets import check_layout
 from analysis.sources._windows import join_windows, window_of
 
 NAME = "twitter_analytics_daily"
@@ -58,7 +58,7 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
 
     def one(path: Path) -> tuple[pd.DataFrame, list[Note]]:
         sheet = read_sheet(path, options.encoding)
-        _check_layout(sheet)
+        check_layout(sheet, NAME)
         window, absent = _window(sheet, unit, channel, options)
         return window, [*sheet.notes, *absent]
 
@@ -82,18 +82,3 @@ def _window(sheet: Sheet, unit: str, channel: str, options: Options) -> tuple[pd
         for name, count in absent.items() if count
     ]
     return window_of(sheet.file, sheet.lines, dates, unit, channel, values), notes
-
-
-def _check_layout(sheet: Sheet) -> None:
-    """Name the neighbouring exports, which share most column names."""
-    other = None
-    if "Tweet id" in sheet.header:
-        other = "this is the export by tweet, one row a tweet"
-    elif "Reposts" in sheet.header:
-        other = "this is the account overview exported since 2024"
-    if other:
-        raise SourceError(
-            f"{other}, not the export by day",
-            where=f"{sheet.file}, row 1",
-            cure="export activity by day, or read the file with the format measurements_csv",
-        )

@@ -1,6 +1,9 @@
 """Page Insights windows: joined, told apart by description, dates proved, never filled."""
 
+from datetime import datetime
+
 import pytest
+from workbook_files import spreadsheetml, xlsx
 
 from analysis.core.errors import CaseError, SourceError
 
@@ -220,3 +223,121 @@ def test_the_real_exports_join_without_a_gap(real, real_folder, plain):
     assert likes.tolist() == [float(row[1]) for part in rows for row in part]
     assert (likes.index[-1] - likes.index[0]).days + 1 == len(likes) == 58 + 177
     assert not [note for note in reading.notes if "gap" in note.finding]
+
+
+LIKES_AND_VIEWS = ["Date", "Lifetime Total Likes", "Daily Logged-in Page Views", "Daily Logged-in Page Views"]
+BREAKDOWN = "Daily Page Stories by sto...001"  # cut at 31 characters and numbered, as the exports do
+
+
+def workbook(days: list[datetime], header: list[str], first: int = 100) -> dict:
+    """Key Metrics, and a breakdown on its own sheet whose rows leave out a day on which nothing happened."""
+    described = [None, "Lifetime: people who like", "Daily: views (Total Count)", "Daily: views (Unique Users)"]
+    rows = [[day, first + i, 10 * i, i if i != 1 else None] for i, day in enumerate(days)]
+    stories = [["Daily: stories (Total Count)" if i == 0 else None, day, i, 2 * i] for i, day in enumerate(days)]
+    sheet = [["Description", "Date", "fan", "Perú"], *[row for i, row in enumerate(stories) if i != 2]]
+    return {"Key Metrics": [header, described, *rows], BREAKDOWN: sheet}
+
+
+def in_july(first: int, count: int, hour: int = 5) -> list[datetime]:
+    return [datetime(2017, 7, first + i, hour, 30 if hour else 0) for i in range(count)]
+
+
+BOTH = {
+    "likes": "Lifetime Total Likes",
+    "viewers": {"header": "Daily Logged-in Page Views", "description_contains": "(Unique Users)",
+                "also": ["page_views_login_unique:day"]},
+    "stories": {"sum_of_prefix": "Daily Page Stories by sto", "also": ["page_stories_by_story_type:day"]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("write", [spreadsheetml, xlsx])
+def test_a_workbook_reads_like_the_csv_export(read_bytes, write):
+    sheets = workbook(in_july(20, 4), LIKES_AND_VIEWS)
+    content = write(sheets)
+    if write is spreadsheetml:
+        content = content.replace("Perú".encode(), b"Per\xc3?")
+    reading = read_bytes(READER, {"page.csv": content}, {"metrics": BOTH}, channel="facebook")
+    rows, stories = sheets["Key Metrics"][2:], sheets[BREAKDOWN][1:]
+    assert values(reading, "likes").tolist() == [row[1] for row in rows]
+    assert values(reading, "viewers").tolist() == [row[3] for row in rows if row[3] is not None]
+    assert values(reading, "stories").tolist() == [row[2] + row[3] for row in stories]
+    assert [f"{day:%m-%d}" for day in values(reading, "likes").index] == ["07-20", "07-21", "07-22", "07-23"]
+    assert set(reading.measurements["file"]) == {"page.csv"}
+    assert reading.measurements.loc[reading.measurements["metric"] == "likes", "row"].tolist() == [3, 4, 5, 6]
+    findings = [note.finding for note in reading.notes]
+    assert "dates with a time of day" in findings
+    assert ("broken letters" in findings) == (write is spreadsheetml)
+
+
+def test_windows_of_three_kinds_headed_by_labels_and_by_api_names_join(read_bytes):
+    described = ",,views (Total Count),views (Unique Users)"
+    csv = page(["7/18/2017,98,5,4", "7/19/2017,99,6,3"], ",".join(LIKES_AND_VIEWS), described)
+    api = ["Date", "page_fans:lifetime", "page_views_login:day", "page_views_login_unique:day"]
+    files = {
+        "c.xls": spreadsheetml(workbook(in_july(20, 3), api)),
+        "b.xlsx": xlsx(workbook(in_july(22, 3, 0), LIKES_AND_VIEWS, first=102)),
+        "a.csv": csv,
+    }
+    metrics = {name: BOTH[name] for name in ("likes",)}
+    reading = read_bytes(READER, files, {"metrics": metrics, "date_format": "%m/%d/%Y"}, channel="facebook")
+    assert values(reading, "likes").tolist() == [98, 99, 100, 101, 102, 103, 104]
+    assert [(note.file, note.count) for note in reading.notes if note.finding == "overlap"] == [("b.xlsx", 1)]
+    assert not [note for note in reading.notes if "gap" in note.finding]
+    files["b.xlsx"] = xlsx(workbook(in_july(22, 3, 0), LIKES_AND_VIEWS, first=103))
+    with pytest.raises(SourceError, match=r"102 and 103[\s\S]*c\.xls, row 5 and b\.xlsx, row 3"):
+        read_bytes(READER, files, {"metrics": metrics, "date_format": "%m/%d/%Y"}, channel="facebook")
+    viewers = read_bytes(READER, {"c.xls": files["c.xls"]}, {"metrics": {"v": BOTH["viewers"]}}, channel="facebook")
+    assert values(viewers, "v").tolist() == [0, 2]
+
+
+def test_other_spellings_of_a_header_are_found_and_two_of_them_are_not_mixed_up(read_bytes):
+    content = {"a.csv": page(["5/28/2019,3"], "Date,Daily New likes")}
+    assert read_bytes(READER, content, LIKES, channel="facebook").measurements["value"].tolist() == [3]
+    content = {"a.csv": page(["5/28/2019,3,4"], "Date,Daily new likes,Daily New likes", ",Daily: one,Daily: two")}
+    with pytest.raises(SourceError, match="names 2 columns"):
+        read_bytes(READER, content, LIKES, channel="facebook")
+
+
+def test_a_workbook_s_cells_are_as_strict_as_text(read_bytes):
+    sheets = {"Key Metrics": [["Date", "Daily New Likes"], [None, "Daily: likes"], ["2017-07-20", "=1+1"]]}
+    with pytest.raises(SourceError, match=r'"=1\+1" is not a number[\s\S]*a\.xlsx, row 3, column "Daily New Likes"'):
+        read_bytes(READER, {"a.xlsx": xlsx(sheets)}, LIKES, channel="facebook")
+    late = {"Key Metrics": [*sheets["Key Metrics"][:2], [datetime(2017, 7, 20, 17), 5]]}
+    with pytest.raises(SourceError, match=r"day before or the day after[\s\S]*a\.xls, row 3, column \"Date\""):
+        read_bytes(READER, {"a.xls": spreadsheetml(late)}, LIKES, channel="facebook")
+    undescribed = {"Key Metrics": [["Date", "Daily New Likes"], ["2017-07-20", 5], ["2017-07-21", 5]]}
+    with pytest.raises(SourceError, match=r"describes the columns is missing[\s\S]*row 2"):
+        read_bytes(READER, {"a.xls": spreadsheetml(undescribed)}, LIKES, channel="facebook")
+    other = {"Sheet1": [["Date", "Daily New Likes"], ["2017-07-20", 5]]}
+    with pytest.raises(SourceError, match=r'no sheet "Key Metrics"[\s\S]*a\.xls'):
+        read_bytes(READER, {"a.xls": spreadsheetml(other)}, LIKES, channel="facebook")
+
+
+def test_a_breakdown_must_fit_its_key_metrics(read_bytes):
+    sheets = workbook(in_july(20, 2), LIKES_AND_VIEWS)
+    sheets[BREAKDOWN].append([None, datetime(2017, 7, 29, 5, 30), 1, 1])
+    with pytest.raises(SourceError, match=r'1 rows, "2017-07-29T05:30:00.000" first, are not on the sheet "Key Met'):
+        read_bytes(READER, {"a.xls": spreadsheetml(sheets)}, {"metrics": BOTH}, channel="facebook")
+    sheets[BREAKDOWN][-1][1] = datetime(2017, 7, 21, 5, 30)
+    with pytest.raises(SourceError, match=r'given twice[\s\S]*sheet "Daily Page Stories by sto\.\.\.001", row 4'):
+        read_bytes(READER, {"a.xls": spreadsheetml(sheets)}, {"metrics": BOTH}, channel="facebook")
+
+
+def test_a_blank_description_row_and_a_blank_breakdown_are_no_data(read_bytes):
+    days = [["2017-07-20", 5, 7], ["2017-07-21", 6, 8]]
+    sheets = {"Key Metrics": [["Date", "Views", "Views"], [], *days], "Check-ins": [["Description", "Date", "IT"]]}
+    metrics = {"v": {"header": "Views", "description_contains": "Total", "occurrence": 2}}
+    reading = read_bytes(READER, {"a.xls": spreadsheetml(sheets)}, {"metrics": metrics}, channel="facebook")
+    assert reading.measurements["value"].tolist() == [7, 8]
+    assert reading.measurements["row"].tolist() == [3, 4]
+    assert [note.finding for note in reading.notes] == ["description row cut off"]
+
+
+def test_an_api_name_finds_the_label_too(read_bytes):
+    content = page(["7/20/2017,3", "7/21/2017,4"], "Date,Daily Page Engaged Users")
+    options = {"metrics": {"engaged": "page_engaged_users:day"}}
+    frame = read_bytes(READER, {"a.csv": content}, options, channel="facebook").measurements
+    assert frame["value"].tolist() == [3, 4]
+    options = {"metrics": {"engaged": "page_engaged_users:week"}}
+    with pytest.raises(SourceError, match='no column "page_engaged_users:week"'):
+        read_bytes(READER, {"a.csv": content}, options, channel="facebook")

@@ -1,0 +1,81 @@
+"""What the exports by tweet and by post of X share: named columns, added up by posting day."""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.core.case import Case, Source
+from analysis.core.errors import SourceError
+from analysis.sources._numbers import numbers
+from analysis.sources._posts import (
+    by_day,
+    check_adds_up,
+    check_metric_names,
+    distinct_files,
+    ids_of,
+    posting_days,
+    posts_frame,
+)
+from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
+from analysis.sources._sheet import Sheet, read_sheet
+
+# The first of these columns that a header has tells which export it is of, and the format that reads it.
+LAYOUTS = (
+    ("Tweet id", "the export by tweet, to 2021", "twitter_analytics_tweets"),
+    ("Post id", "the content export, since 2024", "x_content"),
+    ("Reposts", "the account overview, since 2024", "x_overview"),
+    ("Tweets published", "the export by day, to 2021", "twitter_analytics_daily"),
+)
+
+
+def check_layout(sheet: Sheet, expected: str) -> None:
+    """Raises SourceError naming the neighbouring export, of similar columns, that the file is."""
+    found = next(((what, reader) for column, what, reader in LAYOUTS if column in sheet.header), None)
+    if found and found[1] == expected:
+        return
+    own = next(column for column, _, reader in LAYOUTS if reader == expected)
+    what, cure = f'there is no column "{own}"', "export it again, or name the format that the file has"
+    if found:
+        what, cure = f"this is {found[0]}", f"read it with the format {found[1]}"
+    raise SourceError(f"{what}: not the layout of {expected}", where=f"{sheet.file}, row 1", cure=cure)
+
+
+def with_header(sheet: Sheet, metrics: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
+    """The columns asked for as this file spells them; ``other`` gives the second spelling of some."""
+    return {
+        name: other[header] if header not in sheet.header and other.get(header) in sheet.header else header
+        for name, header in metrics.items()
+    }
+
+
+def read_tweets(
+    files: tuple[Path, ...], source: Source, case: Case, *, reader: str, encoding: str, id_header: str,
+    time_header: str, date_format: str, metrics: Mapping[str, str], other: Mapping[str, str],
+) -> Reading:
+    """The number of posts and each metric's sum over the posts of a day. Raises SourceError as `by_day` and below."""
+    unit, channel, zone = unit_of(source, case), channel_of(source), zone_of(source, case)
+    check_metric_names(metrics, source.id)
+    files, notes = distinct_files(files)
+
+    def one(path: Path) -> tuple[pd.DataFrame, list[Note]]:
+        sheet = read_sheet(path, encoding)
+        check_layout(sheet, reader)
+        headers = with_header(sheet, metrics, other)
+        for name, header in headers.items():
+            check_adds_up(name, header, sheet.file)
+        cells = sheet.column(time_header)
+        dates, found = posting_days(sheet, time_header, cells, date_format, None, zone)
+        columns = together(
+            partial(numbers, sheet.column(header), sheet.lines, sheet.file, header) for header in headers.values()
+        )
+        values = dict(zip(headers, columns, strict=True))
+        return posts_frame(sheet, ids_of(sheet, id_header), dates, values), [*sheet.notes, *found]
+
+    frames = []
+    for frame, found in together(partial(one, path) for path in files):
+        frames.append(frame)
+        notes += found
+    measured, more = by_day(frames, unit, channel)
+    return Reading(measured, zone, notes=(*notes, *more))

@@ -1,0 +1,182 @@
+"""Meta Business Suite, insights charts: a metric a day, several charts and platforms in one UTF-16 file (2023 on)."""
+
+import re
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+from pydantic import Field
+
+from analysis.core.case import Case, Identifier, Source, Strict
+from analysis.core.errors import SourceError
+from analysis.sources._channels import check_map
+from analysis.sources._dates import moments
+from analysis.sources._numbers import numbers
+from analysis.sources._options import DayFormat, Encoding, Heading
+from analysis.sources._platforms import CHANNELS, channel_for
+from analysis.sources._reading import NAME_PATTERN, Note, Reading, together, unit_of, zone_of
+from analysis.sources._sheet import records_of
+from analysis.sources._text import decode, read_bytes
+from analysis.sources._windows import join_windows, window_of
+
+NAME = "meta_business_suite_charts"
+LABEL = "Meta Business Suite, charts of Insights (CSV)"
+REFERENCE = "Layout of the chart exports of Meta Business Suite Insights (Reach.csv, Visits.csv ...), 2023 to 2025"
+
+SEPARATOR = re.compile(r"\ufeff?\"?sep=(.)\"?[\t,;]*\r?\n")
+DATE, VALUE = "Date", "Primary"
+
+
+class Title(Strict):
+    """What a chart's title line stands for, where the title does not say it itself."""
+
+    platform: Literal["Facebook", "Instagram"]
+    metric: Identifier
+
+
+class Options(Strict):
+    titles: dict[Heading, Title] = Field(default_factory=dict)
+    metrics: dict[Identifier, Heading] = Field(default_factory=dict)
+    channel_map: dict[Heading, Identifier] = Field(default_factory=dict)
+    encoding: Encoding = "utf-16"
+    date_format: DayFormat = "%Y-%m-%dT%H:%M:%S"
+
+
+@dataclass(frozen=True, slots=True)
+class _Chart:
+    title: str
+    line: int
+    platform: str
+    metric: str
+    rows: list[list[str]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+
+
+def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:
+    """One measurement a day, platform and chart; several sections of a file and several files are joined.
+
+    The metric is the title without the platform ("Facebook reach" gives "reach" of Facebook); ``metrics`` gives a
+    title's remainder another name and keeps only those listed, ``titles`` explains titles that name no platform. The
+    hour of a date is a trace of the exporting browser, not a time: the label's day is kept. A source that names a
+    channel leaves out the charts of others. Raises SourceError for a file in another encoding or layout, a title that
+    cannot be placed, cells that are no counts, and charts that disagree.
+    """
+    check_map(options.channel_map, source, case)
+    unit = unit_of(source, case)
+    windows: list[pd.DataFrame] = []
+    notes: list[Note] = []
+    for found, more in together(partial(_file, path, source, case, options, unit) for path in files):
+        windows += found
+        notes += more
+    if not windows:
+        raise SourceError(
+            "no file has a chart of the channel and metrics asked for",
+            where=", ".join(path.name for path in files),
+            cure=f"check `channel:` of the source {source.id}, and `channel_map:` and `metrics:` in its options",
+        )
+    joined, more = join_windows(windows, source.period)
+    return Reading(joined, zone_of(source, case), notes=(*notes, *more))
+
+
+def _file(
+    path: Path, source: Source, case: Case, options: Options, unit: str
+) -> tuple[list[pd.DataFrame], list[Note]]:
+    windows, notes = [], []
+    names = {_metric_of(theirs): ours for ours, theirs in options.metrics.items()}
+    for chart in _charts(decode(read_bytes(path), options.encoding, path.name), path.name, options):
+        channel = channel_for(chart.platform, options.channel_map, source, case, f"{path.name}, row {chart.line}")
+        metric = names.get(chart.metric) if names else chart.metric
+        if channel is None or metric is None:
+            notes.append(Note(path.name, "chart left out", 1, f'row {chart.line}: "{chart.title}" was not asked for'))
+            continue
+        window, more = _window(chart, path.name, unit, channel, metric, options)
+        windows.append(window)
+        notes += more
+    return windows, notes
+
+
+def _charts(text: str, file: str, options: Options) -> list[_Chart]:
+    first = SEPARATOR.match(text)
+    delimiter = first[1] if first else ","
+    charts: list[_Chart] = []
+    headed = False
+    for line, cells in records_of(text[first.end() :] if first else text, delimiter, file):
+        line += 1 if first else 0
+        cells = [cell.strip() for cell in cells]
+        while cells and not cells[-1]:
+            cells.pop()
+        if not cells:
+            continue
+        if cells[0] == DATE:
+            _check_header(cells, charts, headed, file, line)
+            headed = True
+        elif len(cells) == 1 and not re.match(r"\d{4}-", cells[0]):
+            _check_filled(charts, file)
+            charts.append(_Chart(cells[0], line, *_placed(cells[0], options, f"{file}, row {line}")))
+            headed = False
+        elif not headed or len(cells) != 2:
+            raise SourceError(
+                f"a row of {len(cells)} cells where a title, a header or a date with its number belongs",
+                where=f"{file}, row {line}",
+                cure="use the export as received; export it again if it is cut short",
+            )
+        else:
+            charts[-1].rows.append(cells)
+            charts[-1].lines.append(line)
+    if not charts:
+        raise SourceError("the file has no chart", where=file, cure="export the chart again")
+    _check_filled(charts, file)
+    return charts
+
+
+def _check_header(cells: list[str], charts: list[_Chart], headed: bool, file: str, line: int) -> None:
+    if not charts or headed or cells != [DATE, VALUE]:
+        raise SourceError(
+            f"the header {cells} does not follow a chart's title, or is not {[DATE, VALUE]}",
+            where=f"{file}, row {line}",
+            cure="export one chart without a comparison, and use the file as received",
+        )
+
+
+def _check_filled(charts: list[_Chart], file: str) -> None:
+    if charts and not charts[-1].rows:
+        raise SourceError(
+            f'the chart "{charts[-1].title}" has no rows', where=f"{file}, row {charts[-1].line}",
+            cure="the file may be cut short: export it again",
+        )
+
+
+def _placed(title: str, options: Options, where: str) -> tuple[str, str]:
+    """Platform and metric of a title."""
+    if title in options.titles:
+        return options.titles[title].platform, options.titles[title].metric
+    platform, _, rest = title.partition(" ")
+    metric = _metric_of(rest)
+    if platform in CHANNELS and re.fullmatch(NAME_PATTERN, metric):
+        return platform, metric
+    raise SourceError(
+        f'the title "{title[:80]}" names no platform',
+        where=where,
+        cure="say what it is with `titles:` in the source's options: the title, its `platform:` and `metric:`",
+    )
+
+
+def _metric_of(words: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
+
+
+def _window(
+    chart: _Chart, file: str, unit: str, channel: str, metric: str, options: Options
+) -> tuple[pd.DataFrame, list[Note]]:
+    column = f'{DATE}" of "{chart.title}'
+    times = moments([row[0] for row in chart.rows], chart.lines, file, column, options.date_format)
+    hours = times.dt.strftime("%H:%M").value_counts().sort_index()
+    notes = []
+    if set(hours.index) != {"00:00"}:
+        seen = ", ".join(f"{hour} on {count} days" for hour, count in hours.items())
+        detail = f'"{chart.title}": {seen}; the day is kept'
+        notes.append(Note(file, "dates with a time of day", int(hours.sum()), detail))
+    values = numbers([row[1] for row in chart.rows], chart.lines, file, f'{VALUE}" of "{chart.title}')
+    return window_of(file, chart.lines, times.dt.normalize(), unit, channel, {metric: values}), notes

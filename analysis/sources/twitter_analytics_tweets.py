@@ -1,0 +1,38 @@
+"""Twitter Analytics, activity by tweet: one row a tweet, 40 columns, added up by posting day (2016 to 2021)."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from analysis.core.case import Case, Identifier, Source, Strict
+from analysis.sources._options import Encoding, Heading, MomentFormat
+from analysis.sources._reading import Reading
+from analysis.sources._tweets import read_tweets
+from analysis.sources.twitter_analytics_daily import CORE_METRICS
+
+NAME = "twitter_analytics_tweets"
+LABEL = "Twitter Analytics, activity by tweet (CSV)"
+REFERENCE = "Layout of tweet_activity_metrics exports, Twitter Analytics, 2016 to 2021"
+
+METRICS = {name: header for name, header in CORE_METRICS.items() if name != "posts"}
+
+
+class Options(Strict):
+    metrics: Annotated[dict[Identifier, Heading], Field(min_length=1)] = METRICS
+    encoding: Encoding = "utf-8"
+    date_format: MomentFormat = "%Y-%m-%d %H:%M %z"
+
+
+def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:
+    """The number of tweets and each metric's sum over the tweets of a day, in the study's time zone.
+
+    What is counted since a tweet was posted is put on the day it was posted, so these are not the figures of the
+    export by day. Counts are written as decimals ("215.0"); "-" is absent, not zero. Raises SourceError for a file
+    that is cut or of another layout, a column that is missing or cannot be added up (a rate), an id that was
+    rounded, and a tweet given twice with different numbers.
+    """
+    return read_tweets(
+        files, source, case, reader=NAME, encoding=options.encoding, id_header="Tweet id", time_header="time",
+        date_format=options.date_format, metrics=options.metrics, other={},
+    )

@@ -1,0 +1,50 @@
+"""X, content of an account: one row a post with its day, added up by posting day (since 2024)."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from analysis.core.case import Case, Identifier, Source, Strict
+from analysis.sources._options import DayFormat, Encoding, Heading
+from analysis.sources._reading import Reading
+from analysis.sources._tweets import read_tweets
+
+NAME = "x_content"
+LABEL = "X, content of an account (CSV)"
+REFERENCE = "Layout of account_analytics_content exports of X, 2024 on"
+
+METRICS = {
+    "impressions": "Impressions",
+    "engagements": "Engagements",
+    "likes": "Likes",
+    "replies": "Replies",
+    "retweets": "Reposts",
+    "shares": "Shares",
+    "bookmarks": "Bookmarks",
+    "new_followers": "New follows",
+    "profile_clicks": "Profile visits",
+    "detail_expands": "Detail expands",
+    "url_clicks": "Url clicks",
+    "hashtag_clicks": "Hashtag clicks",
+    "permalink_clicks": "Permalink clicks",
+}
+SPELLINGS = {"Shares": "Share", "Share": "Shares"}  # the content export has the one, the overview the other
+
+
+class Options(Strict):
+    metrics: Annotated[dict[Identifier, Heading], Field(min_length=1)] = METRICS
+    encoding: Encoding = "utf-8"
+    date_format: DayFormat = "%a %b %d %Y"
+
+
+def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:
+    """The number of posts and each metric's sum over the posts of a day; the day is the export's own label.
+
+    Raises SourceError for a file that is cut or of another layout, a column that is missing or cannot be added up,
+    an id that was rounded, and a post given twice with different numbers.
+    """
+    return read_tweets(
+        files, source, case, reader=NAME, encoding=options.encoding, id_header="Post id", time_header="Date",
+        date_format=options.date_format, metrics=options.metrics, other=SPELLINGS,
+    )

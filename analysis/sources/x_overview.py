@@ -1,0 +1,76 @@
+"""X, account overview: one row a day, newest first, days without a row missing and told (since 2024)."""
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from analysis.core.case import Case, Identifier, Source, Strict
+from analysis.sources._dates import days
+from analysis.sources._numbers import numbers
+from analysis.sources._options import DayFormat, Encoding, Heading
+from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
+from analysis.sources._sheet import read_sheet
+from analysis.sources._tweets import check_layout, with_header
+from analysis.sources._windows import join_windows, window_of
+from analysis.sources.x_content import SPELLINGS
+
+NAME = "x_overview"
+LABEL = "X, account overview by day (CSV)"
+REFERENCE = "Layout of account_overview_analytics exports of X, 2024 on"
+
+METRICS = {
+    "posts": "Create Post",
+    "impressions": "Impressions",
+    "engagements": "Engagements",
+    "likes": "Likes",
+    "replies": "Replies",
+    "retweets": "Reposts",
+    "shares": "Shares",
+    "bookmarks": "Bookmarks",
+    "new_followers": "New follows",
+    "lost_followers": "Unfollows",
+    "profile_clicks": "Profile visits",
+    "video_views": "Video views",
+    "media_views": "Media views",
+}
+
+
+class Options(Strict):
+    metrics: Annotated[dict[Identifier, Heading], Field(min_length=1)] = METRICS
+    encoding: Encoding = "utf-8"
+    date_format: DayFormat = "%a, %b %d, %Y"
+
+
+def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:
+    """Join the export windows; one measurement a day and metric, absent days told and not filled.
+
+    Raises SourceError for a file that is cut or of another layout, a missing or doubled column, a cell that is no
+    count, and windows that disagree.
+    """
+    unit, channel = unit_of(source, case), channel_of(source)
+
+    def one(path: Path) -> tuple[pd.DataFrame, list[Note]]:
+        sheet = read_sheet(path, options.encoding)
+        check_layout(sheet, NAME)
+        headers = with_header(sheet, options.metrics, SPELLINGS)
+        dates = days(sheet.column("Date"), sheet.lines, sheet.file, "Date", options.date_format)
+        columns = together(
+            partial(numbers, sheet.column(header), sheet.lines, sheet.file, header) for header in headers.values()
+        )
+        values = dict(zip(headers, columns, strict=True))
+        absent = [
+            Note(sheet.file, "absent values", count, f'{name} (column "{headers[name]}"): left out, not zero')
+            for name, column in values.items() if (count := int(np.isnan(column).sum()))
+        ]
+        return window_of(sheet.file, sheet.lines, dates, unit, channel, values), [*sheet.notes, *absent]
+
+    windows, notes = [], []
+    for window, found in together(partial(one, path) for path in files):
+        windows.append(window)
+        notes += found
+    joined, more = join_windows(windows, source.period)
+    return Reading(joined, zone_of(source, case), notes=(*notes, *more))
