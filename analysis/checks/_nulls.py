@@ -14,7 +14,6 @@ from analysis.core.windows import Windows
 from analysis.estimators._structural_model import Model, build_model
 from analysis.inference.null_calibration import (
     FLAT,
-    evident_point,
     simulated_errors,
     statistic_of,
     structural_nulls,
@@ -102,10 +101,12 @@ def simulated_counts(context: CheckContext, count: int) -> pd.DataFrame:
 def _null_panels(panel: Panel, model: Model, count: int, generator: np.random.Generator) -> Iterator[Panel]:
     """The panel with simulated series in the treated place.
 
-    A method that rules drift out is held against the drift that the data show, not all that they cannot rule out.
+    A method that rules drift out is held against all that the data cannot rule out: none, as likely beforehand as some,
+    or any amount, by what the pre-period says of each. A line through 104 weeks that do not show whether they drift
+    would else be believed.
     """
     flat = fit(panel.y[model.used], model.matrix[model.used], model.at[model.used], FLAT)
-    for error in simulated_errors(flat, model.at, count, generator, point=evident_point(flat)).T:
+    for error in simulated_errors(flat, model.at, count, generator).T:
         yield _with_series(panel, model, error)
 
 

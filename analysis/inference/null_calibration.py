@@ -23,13 +23,12 @@ from analysis.inference.effects import cumulative_of, relative_of
 from analysis.inference.structural import DRIFT, NUGGET, Fit, Functionals, fit, predictive
 from analysis.inference.structural_filter import Grid
 
-EVIDENT = 2.71  # the 90 % quantile of chi-square(1): 5 % at a border
 CHANCE = 0.025  # of so many rejections by an honest interval: above it they are Monte-Carlo error
 MANY = 1e9  # degrees of freedom at which Student's t is the normal
-# For a method that rules drift out: with none among the points, and longer memory in its place.
+# For a method that rules drift out: with none among the points, as likely beforehand as any drift together.
 FLAT = Grid.crossed(
     dict.fromkeys((0.0, 0.3, 0.5, 0.7, 0.85, 0.95), 1.0), dict.fromkeys(NUGGET, 1.0),
-    dict.fromkeys((0.0, *DRIFT), 1.0),
+    {0.0: float(len(DRIFT))} | dict.fromkeys(DRIFT, 1.0),
 )  # fmt: skip
 
 
@@ -111,17 +110,15 @@ def structural_nulls(
 
 
 def simulated_errors(
-    model: Fit, positions: np.ndarray, count: int, generator: np.random.Generator, *, point: int | None = None
+    model: Fit, positions: np.ndarray, count: int, generator: np.random.Generator
 ) -> np.ndarray:
     """``count`` series (n, count) of memory, noise and drift as ``model`` found them in its first series.
 
-    Each has its own parameters, drawn from the model's weights, so that not knowing them is part of the null; with
-    ``point`` all have those of that point of the grid. Regressors add nothing here: an estimate by generalised least
-    squares is the same whatever their coefficients.
+    Each has its own parameters, drawn from the model's weights, so that not knowing them is part of the null.
+    Regressors add nothing here: an estimate by generalised least squares is the same whatever their coefficients.
     """
     grid, steps = model.factors.grid, np.diff(positions)
-    drawn = generator.choice(len(grid), size=count, p=model.weights[:, 0])
-    chosen = drawn if point is None else np.full(count, point)
+    chosen = generator.choice(len(grid), size=count, p=model.weights[:, 0])
     rho, nugget, drift = (np.array(values)[chosen] for values in (grid.rho, grid.nugget, grid.drift))
     shocks = generator.standard_normal((len(positions), count))
     memory = np.empty_like(shocks)
@@ -132,19 +129,6 @@ def simulated_errors(
     moves = np.sqrt(drift * np.insert(steps, 0, 0)[:, None]) * generator.standard_normal(shocks.shape)
     noise = np.sqrt(nugget) * generator.standard_normal(shocks.shape)
     return np.sqrt(model.scale[chosen, 0]) * (memory + moves.cumsum(axis=0) + noise)
-
-
-def evident_point(model: Fit) -> int:
-    """The most likely point of the grid, with drift only where the data show it; the grid's prior is taken out.
-
-    Drift is shown when the restricted likelihood with it is so much higher that a test of no drift, on the border of
-    what is possible, rejects at 5 % (twice the logarithm of the ratio above 2.71; Self and Liang 1987, JASA 82:605).
-    """
-    grid = model.factors.grid
-    weights, drift = model.weights[:, 0] * np.exp(-np.array(grid.log_prior)), np.array(grid.drift)
-    still, moving = np.where(drift == 0, weights, 0.0), np.where(drift > 0, weights, 0.0)
-    shown = 2 * np.log(max(moving.max(), 1e-300) / max(still.max(), 1e-300)) > EVIDENT
-    return int(np.argmax(moving if shown else still))
 
 
 def critical_value(null_statistics: Sequence[float] | np.ndarray, level: float) -> float:

@@ -144,6 +144,15 @@ def of_peers(donors: pd.DataFrame | None) -> dict[str, Any]:
     return flat
 
 
+def of_checks(store: Store) -> dict[str, Any]:
+    """How many checks apply to some outcome, and how many of them passed for every outcome they apply to."""
+    found: dict[str, set[str]] = {}
+    for name in store.outcomes:
+        for one in store.checks(name):
+            found.setdefault(one["check"], set()).add(one["status"])
+    return {"summary.checks": len(found), "summary.passed": sum(seen == {"PASS"} for seen in found.values())}
+
+
 def of_outcomes(flat: Mapping[str, Any]) -> dict[str, Any]:
     """Of the outcomes given as a share, how many there are and how many leave zero out of their interval."""
     names = [key.split(".")[1] for key, value in flat.items() if key.endswith(".shown.style") and value == "percent"]

@@ -76,6 +76,7 @@ ACCEPTED = (
     _made(DAILY, "daily_counts", "daily counts, no control", count_mean=400.0),
     _made(WEEKLY, "weekly_controls", "weekly, log-normal, three noisy controls", controls=3),
     _made(WEEKLY, "weekly_alone", "weekly, log-normal, no control"),
+    _made(WEEKLY, "weekly_steady", "weekly, log-normal, no drift, no control", **STEADY),
     _made(WEEKLY, "weekly_counts_controls", "weekly counts, three noisy controls", controls=3, count_mean=400.0),
     _made(WEEKLY, "weekly_counts", "weekly counts, no control", count_mean=400.0),
     _made(

@@ -78,6 +78,7 @@ def share_price(number: int) -> Panel:
 WORLDS = MappingProxyType(
     {
         "weekly, no control": (weekly("weekly_alone"), ("structural_time_series", "interrupted_time_series"), 0.93),
+        "weekly, no drift": (weekly("weekly_steady"), ("structural_time_series", "interrupted_time_series"), 0.93),
         "weekly, three noisy controls": (weekly("weekly_controls"), ("structural_time_series",), 0.93),
         "weekly counts, no control": (counted, ("count_time_series",), 0.93),
         "40 donors like the brand": (panel_of_equals, DONOR_METHODS, 0.93),
@@ -86,8 +87,9 @@ WORLDS = MappingProxyType(
         "share price, t₃ returns": (share_price, ("market_event_study",), 0.93),
     }
 )
-# A line through a drifting series that 104 weeks do not show to drift: nothing before the event can tell.
-NOT_ASKED = ("interrupted_time_series", "count_time_series")
+# A line through a drifting series that 104 weeks hardly show to drift: less is asked of it, and the table says what.
+LEAST_OF_LINES = 0.85
+LINES = ("interrupted_time_series", "count_time_series")
 
 
 def one(world: str, number: int) -> list[dict[str, object]]:
@@ -142,7 +144,7 @@ def test_printed_intervals_cover_and_what_that_costs() -> None:
             f"{row.factor:.2f} |"
         )
     artefacts.write_text(TABLE, "\n".join(lines) + "\n")
-    asked = found[~found["method"].isin(NOT_ASKED)]
-    least = np.array([WORLDS[world][2] for world in asked["world"]])
-    assert (asked["printed"] >= least - 2 * ERROR).all(), found.to_string()
+    least = np.array([WORLDS[world][2] for world in found["world"]])
+    least = np.where(found["method"].isin(LINES), LEAST_OF_LINES, least)
+    assert (found["printed"] >= least - 2 * ERROR).all(), found.to_string()
     assert (found["printed"] >= found["raw"]).all()

@@ -41,9 +41,10 @@ def build(context: Context) -> Section | None:
     )
     parts = [Markup("<p>{}</p>").format(rule)] if items else []
     parts += [_refusal(context, item) for item in refused]
-    parts += [_matrix(context, items), *(_carried(context, item) for item in items)]
+    parts += [_matrix(context, items, passed=False), *(_carried(context, item) for item in items)]
     if items:
-        tables = [_grades(context, [*main, *rest]), printed_intervals(context, items), stage_effects(context, items)]
+        tables = [_matrix(context, items, passed=True), _grades(context, [*main, *rest])]
+        tables += [printed_intervals(context, items), stage_effects(context, items)]
         tables += [_checks(context, item) for item in items]
         parts.append(context.fold(context.words.say("sure.checks.fold"), join(tables, "\n")))
     drawn = [figure for item in items if (figure := _placebo(context, item))]
@@ -103,15 +104,17 @@ def _grade(context: Context, item: Findings) -> Markup:
     )
 
 
-def _matrix(context: Context, items: list[Findings]) -> Markup:
-    """A row a check, a column an outcome."""
+def _matrix(context: Context, items: list[Findings], *, passed: bool) -> Markup:
+    """A row a check, a column an outcome; in sight only the checks that some outcome did not pass."""
     recorded = {item.name: {one["check"]: one for one in context.store.checks(item.name)} for item in items}
     names = sorted({check for found in recorded.values() for check in found})
     shown = [item for item in items if recorded[item.name]]
     if not shown:
         return Markup("")
     rows = [[context.words.say("sure.evidence"), *(item.grade_word() for item in shown)]]
-    for name in names:
+    statuses = {name: {found[name]["status"] for found in recorded.values() if name in found} for name in names}
+    listed = [name for name in names if passed or statuses[name] != {"PASS"}]
+    for name in listed:
         label = next(
             context.numbers.text(f"checks.{item.name}.{name}.label") for item in shown if name in recorded[item.name]
         )
@@ -119,7 +122,11 @@ def _matrix(context: Context, items: list[Findings]) -> Markup:
         rows.append([label, *(_status(context, one["status"]) if one else "–" for one in found)])
     columns = [Column("column.check"), *(Column("", title=item.label) for item in shown)]
     bold = [place == 0 for place in range(len(rows))]
-    return context.table(columns, rows, caption=context.words.say("sure.matrix.caption"), bold=bold, breakout=True)
+    counts = {
+        "checks": context.numbers("summary.checks", "integer"), "passed": context.numbers("summary.passed", "integer")
+    }  # fmt: skip
+    caption = context.words.say("sure.matrix.caption" if passed else "sure.matrix.open", **counts)
+    return context.table(columns, rows, caption=caption, bold=bold, breakout=True)
 
 
 def _checks(context: Context, item: Findings) -> Markup:
