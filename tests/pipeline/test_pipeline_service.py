@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from analysis.pipeline.prepare import prepare
 from analysis.pipeline.service_truth import service_rows
 from analysis.pipeline.study import Study
 from analysis.report.build import build_report
+from analysis.service.counterfactual import Counterfactual
 from analysis.simulate.truth import read_truth
 
 PROVENANCE = {"versions": {}, "notebooks": [], **{f"{name}_sha256": "a" * 64 for name in ("case", "code", "lock")}}
@@ -158,3 +160,23 @@ def test_agents_of_today_are_those_the_usual_volume_needs(study) -> None:
     assert total["agents_today"] == desks["agents_today"].sum()
     assert total["breach_probability"] >= desks["breach_probability"].max()
     assert total["breach_probability_without"] >= desks["breach_probability_without"].max()
+    # Weeks differ and the usual volume is not known exactly: some chance is neither nothing nor all, and the exit's is
+    # the larger.
+    for name in ("breach_probability", "breach_probability_without"):
+        assert desks[name].between(0.01, 0.99).any(), name
+    assert (desks["breach_probability"] >= desks["breach_probability_without"]).all()
+
+
+def test_single_weeks_are_those_after_the_exit_in_turn() -> None:
+    """Seventeen days are two whole weeks and a piece that is left out; a week is the same one in all channels."""
+    days = pd.date_range("2019-06-03", periods=17)
+    observed = np.column_stack([np.arange(17.0), 100 + np.arange(17.0)])
+    draws = np.arange(5.0)[:, None, None] + np.concatenate([np.zeros((17, 1)), observed - 1], axis=1)[None]
+    gone = Counterfactual(("phone", "chat"), days, draws, observed, np.ones(3))
+    calm, pressed = staffing_study.single_weeks(SimpleNamespace(case=SimpleNamespace(frequency="day")), gone)
+    assert pressed["phone"].tolist() == [21, 70, 21, 70, 21]  # 0 + ... + 6 and 7 + ... + 13
+    assert pressed["chat"].tolist() == [721, 770, 721, 770, 721]
+    assert calm["phone"].tolist() == [14, 70, 28, 84, 42]
+    calm, pressed = staffing_study.single_weeks(SimpleNamespace(case=SimpleNamespace(frequency="week")), gone)
+    assert pressed["phone"].tolist() == [0, 1, 2, 3, 4]
+    assert calm["chat"].tolist() == [99, 101, 103, 105, 107]
