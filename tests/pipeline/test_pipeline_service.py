@@ -69,6 +69,15 @@ def test_volume_mix_and_rate_are_the_change_of_the_cost(study) -> None:
     assert cost["after"] - cost["before"] == pytest.approx(cost["change"], abs=1)
 
 
+def test_small_counts_are_left_out_of_what_is_printed_not_of_the_cost(study) -> None:
+    whole, shown = study.store.table("cost"), study.store.table("volumes")
+    hidden = shown.assign(contacts=shown["contacts"].mask(shown["channel"] == study.case.diversion.exited[0]))
+    study.store.write_table("volumes", hidden)
+    again = cost_study.cost(study, moved_contacts.counterfactual(study, 400))
+    study.store.write_table("volumes", shown)
+    pd.testing.assert_frame_equal(again, whole)
+
+
 def test_journeys_carry_no_id_of_the_desk(study) -> None:
     journeys = study.store.journeys()
     assert journeys["case"].tolist() == list(range(1, len(journeys) + 1))
