@@ -151,9 +151,12 @@ def contact_units(study: Study, log: CareLog | None, level: float = LEVEL) -> pd
         return None
 
     def both() -> pd.DataFrame:
-        found = units.contact_units(log.table, log.before, log.after, level=level)
-        shares = units.attribute_shares(log.table, log.before, log.after, log.care.shares, level=level)
-        return pd.concat([part for part in (found, shares) if len(part)] or [found], ignore_index=True)
+        usual = {"smallest": log.smallest, "level": level}
+        found = units.contact_units(log.table, log.before, log.after, **usual)
+        shares = units.attribute_shares(log.table, log.before, log.after, log.care.shares, **usual)
+        table = pd.concat([part for part in (found, shares) if len(part)] or [found], ignore_index=True)
+        table.attrs["left_out"] = found.attrs["left_out"] + shares.attrs["left_out"]
+        return table
 
     return _written(study, "contact_units", both)
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.inference.weekly_clusters import weekly_clusters, weekly_estimate
 from analysis.service.clock import local_days, weeks_of
+from analysis.service.journeys import SMALLEST
 
 FOUR_WEEKS = 28
 COLUMNS = [
@@ -20,15 +21,15 @@ COLUMNS = [
 
 
 def contact_units(
-    journeys: pd.DataFrame, before: np.ndarray, after: np.ndarray, *, level: float = 0.95
+    journeys: pd.DataFrame, before: np.ndarray, after: np.ndarray, *, smallest: int = SMALLEST, level: float = 0.95
 ) -> pd.DataFrame:
     """Contacts a case, share of cases on more than one channel, and cases a customer, before and after.
 
     ``journeys`` one row a case with signal and, where known, contacts, channels_used and customer; masks of its rows.
     Cases a customer is the mean over cases of how many cases their customer has in the same four weeks of the period,
     so that periods of unequal length compare; its interval knows that weeks differ, not that customers do. Columns
-    COLUMNS; quantities that the log does not hold are left out.
-    Raises DesignError for too few weeks.
+    COLUMNS; quantities that the log does not hold are left out, and those of fewer than ``smallest`` cases in either
+    period (``attrs["left_out"]`` counts these). Raises DesignError for too few weeks.
     """
     quantities: dict[str, np.ndarray] = {}
     if "contacts" in journeys:
@@ -37,7 +38,7 @@ def contact_units(
         quantities["several_channels"] = (journeys["channels_used"] > 1).to_numpy(dtype=float)
     if "customer" in journeys:
         quantities["cases_a_customer_in_four_weeks"] = _cases_of_customer(journeys, before, after)
-    return period_means(journeys, before, after, quantities, level=level)
+    return period_means(journeys, before, after, quantities, smallest=smallest, level=level)
 
 
 def _cases_of_customer(journeys: pd.DataFrame, before: np.ndarray, after: np.ndarray) -> np.ndarray:
@@ -51,8 +52,9 @@ def _cases_of_customer(journeys: pd.DataFrame, before: np.ndarray, after: np.nda
 
 
 def attribute_shares(
-    journeys: pd.DataFrame, before: np.ndarray, after: np.ndarray, shares: Mapping[str, str], *, level: float = 0.95
-) -> pd.DataFrame:
+    journeys: pd.DataFrame, before: np.ndarray, after: np.ndarray, shares: Mapping[str, str], *,
+    smallest: int = SMALLEST, level: float = 0.95,
+) -> pd.DataFrame:  # fmt: skip
     """Share of cases whose attribute is the given word, before and after; the same columns. An empty cell counts as
     not known and is left out."""
     quantities = {
@@ -61,19 +63,25 @@ def attribute_shares(
         )
         for name, word in shares.items()
     }
-    return period_means(journeys, before, after, quantities, level=level)
+    return period_means(journeys, before, after, quantities, smallest=smallest, level=level)
 
 
 def period_means(
     journeys: pd.DataFrame, before: np.ndarray, after: np.ndarray, quantities: Mapping[str, np.ndarray], *,
-    level: float,
+    smallest: int = SMALLEST, level: float = 0.95,
 ) -> pd.DataFrame:  # fmt: skip
-    """Means of quantities (n,) over the cases of each period and their change, weeks as clusters."""
-    rows = []
+    """Means of quantities (n,) over the cases of each period and their change, weeks as clusters.
+
+    A quantity known for fewer than ``smallest`` cases of a period is left out; ``attrs["left_out"]`` counts those.
+    """
+    rows, left_out = [], 0
     for name, values in quantities.items():
         used = (before | after) & np.isfinite(values)
         later = after[used]
         if not later.any() or later.all():
+            continue
+        if min(later.sum(), (~later).sum()) < smallest:
+            left_out += 1
             continue
         clusters = weekly_clusters(weeks_of(local_days(journeys["signal"][used])), later)
         seen = values[used]
@@ -88,4 +96,6 @@ def period_means(
             row |= {part: point, f"{stem}lower": found.lower[0], f"{stem}upper": found.upper[0]}
             row |= {"p_value": found.p_value[0]} if part == "change" else {}
         rows.append(row)
-    return pd.DataFrame(rows).assign(level=level).reindex(columns=COLUMNS)
+    table = pd.DataFrame(rows).assign(level=level).reindex(columns=COLUMNS)
+    table.attrs["left_out"] = left_out
+    return table

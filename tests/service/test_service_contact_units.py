@@ -58,3 +58,15 @@ def test_a_share_leaves_out_what_is_not_known() -> None:
 def test_a_log_without_customers_says_nothing_of_them() -> None:
     frame, before, after = log()
     assert contact_units(frame[["signal", "contacts"]], before, after)["quantity"].tolist() == ["contacts_a_case"]
+
+
+def test_a_period_of_a_few_cases_is_left_out_and_counted() -> None:
+    frame, before, after = log()
+    few = after & (np.cumsum(after) <= 9)
+    table = contact_units(frame, before, few, smallest=10)
+    assert table.empty
+    assert table.attrs["left_out"] == 3
+    assert len(contact_units(frame, before, few, smallest=9)) == 3
+    rare = frame.assign(on_time=frame["on_time"].where(before | few, ""))
+    shares = attribute_shares(rare, before, after, {"on_time": "ONTIME"}, smallest=10)
+    assert (len(shares), shares.attrs["left_out"]) == (0, 1)

@@ -138,7 +138,7 @@ def test_two_messages_of_a_case_may_share_a_minute(read_bytes):
 
 
 def test_what_two_files_hold_alike_is_an_overlap(read_bytes):
-    with pytest.raises(SourceError, match="message is given .* by two files; rows like this: 2") as seen:
+    with pytest.raises(SourceError, match=r"message is given .* by two files; rows like this: 2") as seen:
         exports(read_bytes, (*GOOD[:6], TWICE), (GOOD[5], TWICE, *GOOD[6:]))
     assert seen.value.where == "log_0.csv, row 7 and log_1.csv, row 2"
     assert "keep_first" in seen.value.cure
