@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from analysis.core.case import channel_label
 from analysis.core.case_service import Care
 from analysis.core.errors import DesignError
 from analysis.pipeline.journey_table import end_of_log
@@ -171,7 +172,11 @@ def equal_treatment(study: Study, log: CareLog | None) -> pd.DataFrame | None:
         table = treatment.equal_treatment(log.ready, declared, smallest=log.smallest)
         verdicts = treatment.attribute_verdicts(table)
         study.store.write_table("equal_verdicts", _named(verdicts).assign(margin=declared.margin))
-        return _named(table)
+        named = _named(table)
+        channels = named["attribute"] == "channel"
+        for column in ("group", "reference"):
+            named.loc[channels, column] = [channel_label(study.case, name) for name in named.loc[channels, column]]
+        return named
 
     return _written(study, "equal_treatment", make)
 

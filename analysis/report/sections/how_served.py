@@ -110,16 +110,19 @@ def _told(context: Context) -> list[Markup]:
 
 
 def _alike(context: Context) -> list[Markup]:
-    """One sentence over the attributes after the event (before it, where nothing came after)."""
-    after = context.rows_of("equal_verdicts", period="after") or context.rows_of("equal_verdicts", period="before")
-    said = []
+    """One sentence a period over the attributes: which are answered alike, which not, and which one cannot say."""
+    return [said for period in ("before", "after") for said in _alike_in(context, period)]
+
+
+def _alike_in(context: Context, period: str) -> list[Markup]:
+    rows, say, found = context.rows_of("equal_verdicts", period=period), context.words.say, []
     for verdict in ("alike", "not alike", "unsettled"):
-        names = [context.numbers.text(f"{stem}.label") for stem, row in after if row["verdict"] == verdict]
+        names = [context.numbers.text(f"{stem}.label") for stem, row in rows if row["verdict"] == verdict]
         if names:
-            margin = context.numbers(f"{after[0][0]}.margin", "percent_whole")
+            margin = context.numbers(f"{rows[0][0]}.margin", "percent_whole")
             key = f"served.{verdict.replace(' ', '_')}"
-            said.append(context.words.say(key, attributes=join(names, ", "), margin=margin))
-    return said
+            found.append(say(key, attributes=join(names, ", "), margin=margin))
+    return [say(f"served.equal.{period}", findings=join(found, "; "))] if found else []
 
 
 def _tone(context: Context) -> list[Markup]:
