@@ -4,7 +4,7 @@ A contact is something the customer did (a signal, a message, a reopening), a ca
 customer whoever stands behind. Counting contacts where cases are meant doubles those that hop channels.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
@@ -53,17 +53,42 @@ def _cases_of_customer(journeys: pd.DataFrame, before: np.ndarray, after: np.nda
 
 def attribute_shares(
     journeys: pd.DataFrame, before: np.ndarray, after: np.ndarray, shares: Mapping[str, str], *,
-    smallest: int = SMALLEST, level: float = 0.95,
+    undecided: Collection[str] = (), smallest: int = SMALLEST, level: float = 0.95,
 ) -> pd.DataFrame:  # fmt: skip
     """Share of cases whose attribute is the given word, before and after; the same columns. An empty cell counts as
-    not known and is left out."""
-    quantities = {
-        f"{name}: {word}": np.where(
-            journeys[name].isna() | (journeys[name] == ""), np.nan, (journeys[name] == word).to_numpy(dtype=float)
-        )
-        for name, word in shares.items()
-    }
+    not known and is left out.
+
+    ``undecided``: attributes whose word is not final while a case is open. Such a case may yet lose it (an open one
+    that is not yet due would count as in time), so it is left out; an open case without the word stays.
+    """
+    quantities = {}
+    for name, word in shares.items():
+        has = (journeys[name] == word).to_numpy()
+        unknown = _empty(journeys[name]) | (has & still_open(journeys) if name in undecided else False)
+        quantities[f"{name}: {word}"] = np.where(unknown, np.nan, has.astype(float))
     return period_means(journeys, before, after, quantities, smallest=smallest, level=level)
+
+
+def gaps(
+    journeys: pd.DataFrame, before: np.ndarray, after: np.ndarray, attributes: Collection[str], *,
+    smallest: int = SMALLEST, level: float = 0.95,
+) -> pd.DataFrame:  # fmt: skip
+    """What is not known of the cases: the share still open where the log ends, and the share without each attribute
+    that some lack ("missing: ..."); the same columns. Cases begun later had less time to end."""
+    quantities = {"still_open": still_open(journeys).astype(float)}
+    quantities |= {f"missing: {name}": _empty(journeys[name]).astype(float) for name in attributes if name in journeys}
+    some = {name: values for name, values in quantities.items() if values[before | after].any()}
+    return period_means(journeys, before, after, some, smallest=smallest, level=level)
+
+
+def still_open(journeys: pd.DataFrame) -> np.ndarray:
+    """Cases (n,) neither brought to an end nor abandoned when the log ends."""
+    ends = [journeys[name].notna().to_numpy() for name in ("outcome", "abandoned") if name in journeys]
+    return ~np.logical_or.reduce(ends)
+
+
+def _empty(values: pd.Series) -> np.ndarray:
+    return (values.isna() | (values.astype("str") == "")).to_numpy()
 
 
 def period_means(

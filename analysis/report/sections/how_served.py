@@ -30,14 +30,15 @@ UNITS = (
     Column("column.effect", True),
     Column("column.interval", True),
 )
-SHARES = ("several_channels",)
+SHARES = ("several_channels", "still_open")
+MISSING = "missing: "
 
 
 def build(context: Context) -> Section | None:
     times = _distinct(context.rows_of("response_times"))
     if not times:
         return None
-    sentences = [*_speed(context, times), *_told(context), *_alike(context), *_tone(context)]
+    sentences = [*_speed(context, times), *_told(context), *_gaps(context), *_alike(context), *_tone(context)]
     parts = [Markup("<p>{}</p>").format(join(sentences)), _times(context, times)]
     pictures = drawn.pictures(context)
     parts += [context.fold(context.words.say("served.more.fold"), join(pictures, "\n"))] if pictures else []
@@ -72,7 +73,7 @@ def _heading(context: Context, times: list) -> Markup:
     say = context.words.say
     return say(
         f"served.heading.{kind}",
-        measure=say(f"served.measure.{row['measure']}"),
+        measure=drawn.measure(context, row["measure"]),
         size=context.numbers(f"{stem}.median_change", "size_percent"),
         **_bounds(context, stem, "median_change"),
     )
@@ -86,7 +87,7 @@ def _speed(context: Context, times: list) -> list[Markup]:
         said.append(
             context.words.say(
                 "served.speed",
-                measure=context.words.say(f"served.measure.{row['measure']}"),
+                measure=drawn.measure(context, row["measure"]),
                 before=context.numbers(f"{stem}.median_before"),
                 after=context.numbers(f"{stem}.median_after"),
                 change=context.numbers(f"{stem}.median_change", "signed_percent"),
@@ -96,11 +97,25 @@ def _speed(context: Context, times: list) -> list[Markup]:
     return said
 
 
+def _gaps(context: Context) -> list[Markup]:
+    """What is not known of the cases: a share that nobody reads of is a share that nobody doubts."""
+    said = []
+    for stem, row in context.rows_of("contact_units"):
+        known = pd.notna(row["before"]) and pd.notna(row["after"])
+        if not known or not (row["quantity"] == "still_open" or row["quantity"].startswith(MISSING)):
+            continue
+        values = {period: context.numbers(f"{stem}.{period}", "percent") for period in ("before", "after")}
+        attribute = row["quantity"].removeprefix(MISSING).replace("_", " ")
+        key = "served.still_open" if row["quantity"] == "still_open" else "served.without"
+        said.append(context.words.say(key, attribute=attribute, **values))
+    return said
+
+
 def _told(context: Context) -> list[Markup]:
     rows = context.rows_of("funnel", step="outcome")
     return [
         context.words.say(
-            "served.told",
+            f"served.told.{drawn.ended(context)}",
             before=context.numbers(f"{stem}.share_before", "percent"),
             after=context.numbers(f"{stem}.share_after", "percent"),
             hours=context.numbers("case.care.horizon_hours", "count"),
@@ -151,7 +166,7 @@ def _times(context: Context, times: list) -> Markup:
     say, numbers = context.words.say, context.numbers
     rows = [
         [
-            say(f"served.measure.{row['measure']}"),
+            drawn.measure(context, row["measure"]),
             numbers(f"{stem}.median_before"),
             numbers(f"{stem}.median_after"),
             numbers(f"{stem}.median_change", "signed_percent"),
