@@ -58,7 +58,7 @@ SERVICE = {
     "served.told.outcome": "Within {hours} hours {after} were told an outcome, {before} before.",
     "served.told.closing": "Within {hours} hours {after} were closed, {before} before.",
     "served.still_open": "Where the data end, {after} of these cases are still open, {before} of those from before.",
-    "served.without": "Without {attribute} are {after} of the cases, {before} before.",
+    "served.without": "Of the cases {after} have no {attribute}, {before} before.",
     "served.equal.before": "Before {event}, answers to groups were: {findings}.",
     "served.equal.after": "After it: {findings}.",
     "served.alike": "alike within {margin} by {attributes}",

@@ -79,8 +79,10 @@ TIMES = pd.DataFrame(
 )  # fmt: skip
 FUNNEL = pd.DataFrame([{"step": "outcome", "n_before": 900, "n_after": 600, "share_before": 0.8, "share_after": 0.7}])
 GAPS = pd.DataFrame(
-    [{"quantity": name, "before": 0.10, "after": 0.16, "change": 0.06, "lower": 0.01, "upper": 0.11, "p_value": 0.01,
-      "cases_before": 900, "cases_after": 600} for name in ("still_open", "missing: city_part")]
+    [{"quantity": name, "before": before, "after": after, "change": after - before, "lower": 0.0, "upper": 0.2,
+      "p_value": 0.01, "cases_before": 9000, "cases_after": 6000}
+     for name, before, after in (("still_open", 0.10, 0.16), ("missing: city_part", 0.10, 0.16),
+                                 ("missing: language", 0.004, 0.002))]
 )  # fmt: skip
 VERDICTS = pd.DataFrame(
     [{"attribute": name, "label": name, "period": period, "groups": 3, "verdict": verdict, "margin": 0.25}
@@ -107,6 +109,7 @@ def test_a_closing_is_not_called_a_message(store, format_, heading, said) -> Non
     assert heading in text
     assert said in text
     assert "16.0 % of these cases are still open, 10.0 % of those from before" in text
-    assert "Without city part are 16.0 % of the cases, 10.0 % before" in text
+    assert "Of the cases 16.0 % have no city part, 10.0 % before" in text
+    assert "have no language" not in text
     assert "answers to groups were: alike within 25 % by language; unsettled by followers" in text
     assert "After it: alike within 25 % by followers; not alike by language" in text
