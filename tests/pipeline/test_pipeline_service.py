@@ -18,7 +18,8 @@ from analysis.pipeline.journey_table import end_of_log
 from analysis.pipeline.prepare import prepare
 from analysis.pipeline.service_truth import service_rows
 from analysis.pipeline.study import Study
-from analysis.report.build import build_report
+from analysis.pipeline.unanswered import unanswered
+from analysis.report.build import build_report, section_html
 from analysis.service.counterfactual import Counterfactual
 from analysis.simulate.truth import read_truth
 
@@ -43,6 +44,7 @@ def study(tmp_path_factory):
                  service_quality.contact_units, service_quality.equal_treatment):
         assert step(made, log) is not None, step.__name__
     assert service_quality.tone(made, log, draws=200) is not None
+    unanswered(made)
     return made  # fmt: skip
 
 
@@ -121,6 +123,16 @@ def test_a_log_that_cannot_answer_says_so(study) -> None:
     missing = study.store.table("not_measured").set_index("table")["reason"]
     assert "furious" in missing["tone_transitions"]
     study.store.write_table("tone_transitions", kept)
+
+
+def test_what_no_log_answers_is_on_the_page_once(study) -> None:
+    service_quality.funnel(study, service_quality.open_journeys(study))  # a later table keeps what was said
+    again = unanswered(study)
+    assert again["table"].is_unique
+    assert {"complaints_after_opening", "moderation", "crisis_decay", "phone_complement"} <= set(again["table"])
+    section = BeautifulSoup(section_html(study.store, "how_served"), "html.parser").get_text()
+    assert "here one closed" in section
+    assert "How many messages had to be hidden or removed" in section
 
 
 def test_before_an_exit_the_plan_says_whom_to_hire(study) -> None:
