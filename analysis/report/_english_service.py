@@ -25,8 +25,9 @@ SERVICE = {
     "went.volumes.subtitle.plain": "Contacts {per}, {first} to {last}, each picture on its own scale from zero",
     "went.volumes.subtitle.plain.exited": "Contacts {per}, {first} to {last}, each picture on its own scale from zero. Exited channels end by construction; that is not a finding",
     # ---- where the contacts of an opened channel came from
-    "came.heading.rise": "{channel} gained {gained} contacts {per} in the first {weeks} periods ({lower} to {upper})",
-    "came.heading.open": "Whether {channel} gained contacts is unsettled: {gained} {per} in the first {weeks} periods ({lower} to {upper})",
+    "came.heading.rise": "{channel} gained {gained} contacts {per} in the first {span} ({lower} to {upper})",
+    "came.heading.open": "Whether {channel} gained contacts is unsettled: {gained} {per} in the first {span} ({lower} to {upper})",
+    "came.span": "{periods} periods",
     "came.lead.some": "Fewer contacts than expected came through {channels}, most of all through {channel}: {taken} {per} ({lower} to {upper}). What no channel lost is new.",
     "came.lead.none": "No channel's loss to it can be told from none; the best guess is largest for {channel}: {taken} {per} ({lower} to {upper}). How much of the gain is new is as unsettled.",
     "came.caption": "{when}: what the opened channel gained, what the others lost to it, and what is new; contacts {per}",

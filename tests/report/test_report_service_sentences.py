@@ -65,9 +65,11 @@ def gain(*taken: tuple[float, float, float]) -> pd.DataFrame:
 def test_no_channel_is_said_to_have_lost_where_no_interval_says_so(store) -> None:
     store.write_table("gain", gain((80.0, -10.0, 170.0), (20.0, -40.0, 80.0)))
     text = text_of(store, "where_contacts_came_from")
+    assert "App gained +200 contacts a week in the first 4 periods (+150 to +250)" in text
     assert "No channel's loss to it can be told from none; the best guess is largest for Phone" in text
-    store.write_table("gain", gain((80.0, -10.0, 170.0), (40.0, 10.0, 70.0)))
+    store.write_table("gain", gain((80.0, -10.0, 170.0), (40.0, 10.0, 70.0)).assign(horizon="4 weeks"))
     text = text_of(store, "where_contacts_came_from")
+    assert "in the first 4 weeks (" in text
     assert "Fewer contacts than expected came through Chat, most of all through Chat: +40" in text
 
 

@@ -30,7 +30,10 @@ def build(context: Context) -> Section | None:
     stem, gained = rows[0]
     bounds = {end: numbers(f"{stem}.{end}", "signed_count") for end in ("lower", "upper")}
     values = {"gained": numbers(f"{stem}.contacts", "signed_count"), "per": context.per} | bounds
-    values["weeks"] = numbers(f"{stem}.periods", "integer")
+    whole = gained["horizon"] == "all"
+    values["span"] = (
+        say("came.span", periods=numbers(f"{stem}.periods", "integer")) if whole else numbers.text(f"{stem}.horizon")
+    )
     kind = "rise" if gained["lower"] > 0 else "open"
     heading = say(f"came.heading.{kind}", channel=numbers.text(f"{stem}.label"), **values)
     lead = _lead(context, rows)
