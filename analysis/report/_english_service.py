@@ -97,7 +97,7 @@ SERVICE = {
     "served.incidence.title": "{after} of cases {ended} within a day, {before} before",
     "served.incidence.end.title": "{after} of cases {ended} within {hours} hours, {before} before",
     "served.incidence.end.alt": "Curves of cases that {ended} by hours: within {hours} hours {before} before and {after} after.",
-    "served.incidence.subtitle": "Share of cases that {ended}, and given up, by hours since the first message, with ranges",
+    "served.incidence.subtitle": "Share of cases that {ended} or were given up, by hours since the first message, with ranges",
     "served.incidence.alt": "Curves of cases that {ended} by hours: within a day {before} before and {after} after.",
     "served.incidence.axis": "Hours since the first message",
     "served.incidence.unit": "Share of cases",
