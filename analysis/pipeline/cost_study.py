@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.core.errors import DesignError
+from analysis.pipeline.service_volume import contacts_of, diversion_windows
 from analysis.pipeline.staffing_study import LEVEL, weekly_volumes
 from analysis.pipeline.study import Study
 from analysis.service.cost import cost_table, decompose_cost, unit_costs
@@ -35,9 +36,9 @@ def _exited_volumes(study: Study, gone: Counterfactual) -> dict[str, np.ndarray]
     """The exited total, spread over its channels as before the exit."""
     per_week = 1 if study.case.frequency == "week" else 7
     total = gone.draws[:, :, 0].mean(axis=1) * per_week
-    volumes = study.store.table("volumes")
-    exited = study.case.diversion.exited
-    before = volumes[pd.to_datetime(volumes["week"]) <= pd.Timestamp(study.case.windows.pre_last)]
-    size = {name: float(before.loc[before["channel"] == name, "contacts"].mean()) for name in exited}
+    exited, metric, last = study.case.diversion.exited, study.case.diversion.metric, diversion_windows(study).pre_last
+    measurements = study.store.measurements()  # as counted: the table of volumes leaves small counts empty
+    counted = {name: contacts_of(study, measurements, metric, name) for name in exited}
+    size = {name: float(series[series.index <= pd.Timestamp(last)].mean()) for name, series in counted.items()}
     whole = sum(size.values())
     return {name: total * size[name] / whole for name in exited}

@@ -100,7 +100,7 @@ def _horizons(study: Study, gone: Counterfactual) -> list[tuple[str, int]]:
     """Name and length in periods of every declared horizon that the data reach, and of the whole, shortest first."""
     per_week = 1 if study.case.frequency == "week" else 7
     asked = {weeks * per_week: f"{weeks} weeks" for weeks in study.case.diversion.horizons_weeks}
-    asked[len(gone.index)] = "all"
+    asked.setdefault(len(gone.index), "all")
     return [(name, periods) for periods, name in sorted(asked.items()) if periods <= len(gone.index)]
 
 

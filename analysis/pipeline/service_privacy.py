@@ -49,7 +49,7 @@ def _is_share(name: str, table: pd.DataFrame) -> pd.Series:
     """Contacts a case are a mean, not a share; everything else here is one."""
     if name != "contact_units":
         return pd.Series(True, index=table.index)
-    return table["quantity"].str.contains(":") | (table["quantity"] == "several_channels")
+    return table["quantity"].str.contains(":") | table["quantity"].isin(["several_channels", "still_open"])
 
 
 def _few_between(table: pd.DataFrame, share: str, cases: str, smallest: int) -> pd.Series:

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from analysis.core.case import channel_label
 from analysis.core.case_service import Care
 from analysis.core.errors import DesignError
 from analysis.pipeline.journey_table import end_of_log
@@ -146,16 +147,30 @@ def private_share(study: Study, log: CareLog | None, level: float = LEVEL) -> pd
 
 
 def contact_units(study: Study, log: CareLog | None, level: float = LEVEL) -> pd.DataFrame | None:
-    """Contacts a case, cases a customer, and declared shares, written as tables/contact_units.csv."""
+    """Contacts a case, cases a customer, declared shares and what is not known of the cases, written as
+    tables/contact_units.csv."""
     if log is None:
         return None
 
     def both() -> pd.DataFrame:
-        found = units.contact_units(log.table, log.before, log.after, level=level)
-        shares = units.attribute_shares(log.table, log.before, log.after, log.care.shares, level=level)
-        return pd.concat([part for part in (found, shares) if len(part)] or [found], ignore_index=True)
+        given, usual = (log.table, log.before, log.after), {"smallest": log.smallest, "level": level}
+        care = log.care
+        parts = [
+            units.contact_units(*given, **usual),
+            units.attribute_shares(*given, care.shares, undecided=care.undecided_while_open, **usual),
+            units.gaps(*given, _attributes(care), **usual),
+        ]
+        table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+        table.attrs["left_out"] = sum(part.attrs["left_out"] for part in parts)
+        return table
 
     return _written(study, "contact_units", both)
+
+
+def _attributes(care: Care) -> list[str]:
+    """What the case asks of each of its cases beyond its channel."""
+    asked = (*(care.equal_treatment.attributes if care.equal_treatment else ()), *care.shares)
+    return [name for name in dict.fromkeys(asked) if name != "channel"]
 
 
 def equal_treatment(study: Study, log: CareLog | None) -> pd.DataFrame | None:
@@ -168,7 +183,11 @@ def equal_treatment(study: Study, log: CareLog | None) -> pd.DataFrame | None:
         table = treatment.equal_treatment(log.ready, declared, smallest=log.smallest)
         verdicts = treatment.attribute_verdicts(table)
         study.store.write_table("equal_verdicts", _named(verdicts).assign(margin=declared.margin))
-        return _named(table)
+        named = _named(table)
+        channels = named["attribute"] == "channel"
+        for column in ("group", "reference"):
+            named.loc[channels, column] = [channel_label(study.case, name) for name in named.loc[channels, column]]
+        return named
 
     return _written(study, "equal_treatment", make)
 

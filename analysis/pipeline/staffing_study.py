@@ -11,18 +11,13 @@ from analysis.core.seeds import generator_for
 from analysis.pipeline.service_volume import contacts_of
 from analysis.pipeline.study import Study
 from analysis.service.counterfactual import Counterfactual
-from analysis.service.staffing import (
-    SLACK,
-    DeskStaffing,
-    scenario_table,
-    service_level_curve,
-    staff_desk,
-    staffing_table,
-)
+from analysis.service.staffing import SLACK, DeskStaffing, service_level_curve, staff_desks, staffing_table
+from analysis.service.staffing_scenarios import scenario_table
 
 LEVEL = 0.95
 WITHOUT, WITH = "without", "with"
 USUAL_WEEKS = 52
+WEEK = 7  # days
 PLAN_DRAWS = 1000
 
 
@@ -33,6 +28,25 @@ def weekly_volumes(study: Study, gone: Counterfactual) -> tuple[dict[str, np.nda
     observed = gone.observed.mean(axis=0) * per_week
     without = {name: expected[:, item] for item, name in enumerate(gone.receiving, start=1)}
     return without, {name: np.array(observed[item]) for item, name in enumerate(gone.receiving)}
+
+
+def single_weeks(study: Study, gone: Counterfactual) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Contacts of one week a draw by receiving channel, without the exit and with it, each (draws,).
+
+    The draws take the weeks after the exit in turn, the same week in every channel and on both sides: so what varies is
+    the volume without the exit and from week to week. Daily cases: whole weeks from the event on; the average week
+    where there is none.
+    """
+    expected, observed = gone.draws[:, :, 1:], gone.observed
+    if study.case.frequency != "week":
+        place = np.asarray((gone.index - gone.index[0]).days) // WEEK
+        whole = [week for week in np.unique(place) if (place == week).sum() == WEEK]
+        rows = [place == week for week in whole] or [np.ones(len(place), dtype=bool)]
+        expected = np.stack([expected[:, kept].mean(axis=1) * WEEK for kept in rows], axis=1)
+        observed = np.stack([observed[kept].mean(axis=0) * WEEK for kept in rows])
+    turn = np.arange(len(expected)) % len(observed)
+    calm, pressed = expected[np.arange(len(expected)), turn], observed[turn]
+    return tuple({name: week[:, item] for item, name in enumerate(gone.receiving)} for week in (calm, pressed))
 
 
 def _desks(staffing: Staffing, channels: Mapping[str, object]) -> Staffing | None:
@@ -54,17 +68,15 @@ def staffing(study: Study, gone: Counterfactual | None, level: float = LEVEL) ->
     desks = _desks(plan, without)
     if desks is None:
         return None
-    table = staffing_table(desks, without, with_exit, level=level)
+    staffed = staff_desks(desks, without, with_exit, single_weeks(study, gone))
+    table = staffing_table(staffed, hire_weeks=plan.hire_weeks, level=level)
     table.insert(1, "label", [channel_label(study.case, name) for name in table["channel"]])
-    study.store.write_table("staffing_total", _total(desks, without, with_exit, level))
+    study.store.write_table("staffing_total", _total(staffed, level))
     return study.store.write_table("staffing", table)
 
 
-def _total(
-    desks: Staffing, without: Mapping[str, np.ndarray], with_exit: Mapping[str, np.ndarray], level: float
-) -> pd.DataFrame:
+def _total(found: list[DeskStaffing], level: float) -> pd.DataFrame:
     """All desks together, summed draw by draw: the sum of the desks' bounds would be too wide."""
-    found = [staff_desk(desk, without[desk.channel], with_exit[desk.channel]) for desk in desks.desks]
     sums = {
         "agents_without": sum(item.agents_without for item in found),
         "agents_with": sum(item.agents_with for item in found),

@@ -4,13 +4,14 @@ A contact is something the customer did (a signal, a message, a reopening), a ca
 customer whoever stands behind. Counting contacts where cases are meant doubles those that hop channels.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
 
 from analysis.inference.weekly_clusters import weekly_clusters, weekly_estimate
 from analysis.service.clock import local_days, weeks_of
+from analysis.service.journeys import SMALLEST
 
 FOUR_WEEKS = 28
 COLUMNS = [
@@ -20,15 +21,15 @@ COLUMNS = [
 
 
 def contact_units(
-    journeys: pd.DataFrame, before: np.ndarray, after: np.ndarray, *, level: float = 0.95
+    journeys: pd.DataFrame, before: np.ndarray, after: np.ndarray, *, smallest: int = SMALLEST, level: float = 0.95
 ) -> pd.DataFrame:
     """Contacts a case, share of cases on more than one channel, and cases a customer, before and after.
 
     ``journeys`` one row a case with signal and, where known, contacts, channels_used and customer; masks of its rows.
     Cases a customer is the mean over cases of how many cases their customer has in the same four weeks of the period,
     so that periods of unequal length compare; its interval knows that weeks differ, not that customers do. Columns
-    COLUMNS; quantities that the log does not hold are left out.
-    Raises DesignError for too few weeks.
+    COLUMNS; quantities that the log does not hold are left out, and those of fewer than ``smallest`` cases in either
+    period (``attrs["left_out"]`` counts these). Raises DesignError for too few weeks.
     """
     quantities: dict[str, np.ndarray] = {}
     if "contacts" in journeys:
@@ -37,7 +38,7 @@ def contact_units(
         quantities["several_channels"] = (journeys["channels_used"] > 1).to_numpy(dtype=float)
     if "customer" in journeys:
         quantities["cases_a_customer_in_four_weeks"] = _cases_of_customer(journeys, before, after)
-    return period_means(journeys, before, after, quantities, level=level)
+    return period_means(journeys, before, after, quantities, smallest=smallest, level=level)
 
 
 def _cases_of_customer(journeys: pd.DataFrame, before: np.ndarray, after: np.ndarray) -> np.ndarray:
@@ -51,29 +52,61 @@ def _cases_of_customer(journeys: pd.DataFrame, before: np.ndarray, after: np.nda
 
 
 def attribute_shares(
-    journeys: pd.DataFrame, before: np.ndarray, after: np.ndarray, shares: Mapping[str, str], *, level: float = 0.95
-) -> pd.DataFrame:
+    journeys: pd.DataFrame, before: np.ndarray, after: np.ndarray, shares: Mapping[str, str], *,
+    undecided: Collection[str] = (), smallest: int = SMALLEST, level: float = 0.95,
+) -> pd.DataFrame:  # fmt: skip
     """Share of cases whose attribute is the given word, before and after; the same columns. An empty cell counts as
-    not known and is left out."""
-    quantities = {
-        f"{name}: {word}": np.where(
-            journeys[name].isna() | (journeys[name] == ""), np.nan, (journeys[name] == word).to_numpy(dtype=float)
-        )
-        for name, word in shares.items()
-    }
-    return period_means(journeys, before, after, quantities, level=level)
+    not known and is left out.
+
+    ``undecided``: attributes whose word is not final while a case is open. Such a case may yet lose it (an open one
+    that is not yet due would count as in time), so it is left out; an open case without the word stays.
+    """
+    quantities = {}
+    for name, word in shares.items():
+        has = (journeys[name] == word).to_numpy()
+        unknown = _empty(journeys[name]) | (has & still_open(journeys) if name in undecided else False)
+        quantities[f"{name}: {word}"] = np.where(unknown, np.nan, has.astype(float))
+    return period_means(journeys, before, after, quantities, smallest=smallest, level=level)
+
+
+def gaps(
+    journeys: pd.DataFrame, before: np.ndarray, after: np.ndarray, attributes: Collection[str], *,
+    smallest: int = SMALLEST, level: float = 0.95,
+) -> pd.DataFrame:  # fmt: skip
+    """What is not known of the cases: the share still open where the log ends, and the share without each attribute
+    that some lack ("missing: ..."); the same columns. Cases begun later had less time to end."""
+    quantities = {"still_open": still_open(journeys).astype(float)}
+    quantities |= {f"missing: {name}": _empty(journeys[name]).astype(float) for name in attributes if name in journeys}
+    some = {name: values for name, values in quantities.items() if values[before | after].any()}
+    return period_means(journeys, before, after, some, smallest=smallest, level=level)
+
+
+def still_open(journeys: pd.DataFrame) -> np.ndarray:
+    """Cases (n,) neither brought to an end nor abandoned when the log ends."""
+    ends = [journeys[name].notna().to_numpy() for name in ("outcome", "abandoned") if name in journeys]
+    return ~np.logical_or.reduce(ends)
+
+
+def _empty(values: pd.Series) -> np.ndarray:
+    return (values.isna() | (values.astype("str") == "")).to_numpy()
 
 
 def period_means(
     journeys: pd.DataFrame, before: np.ndarray, after: np.ndarray, quantities: Mapping[str, np.ndarray], *,
-    level: float,
+    smallest: int = SMALLEST, level: float = 0.95,
 ) -> pd.DataFrame:  # fmt: skip
-    """Means of quantities (n,) over the cases of each period and their change, weeks as clusters."""
-    rows = []
+    """Means of quantities (n,) over the cases of each period and their change, weeks as clusters.
+
+    A quantity known for fewer than ``smallest`` cases of a period is left out; ``attrs["left_out"]`` counts those.
+    """
+    rows, left_out = [], 0
     for name, values in quantities.items():
         used = (before | after) & np.isfinite(values)
         later = after[used]
         if not later.any() or later.all():
+            continue
+        if min(later.sum(), (~later).sum()) < smallest:
+            left_out += 1
             continue
         clusters = weekly_clusters(weeks_of(local_days(journeys["signal"][used])), later)
         seen = values[used]
@@ -88,4 +121,6 @@ def period_means(
             row |= {part: point, f"{stem}lower": found.lower[0], f"{stem}upper": found.upper[0]}
             row |= {"p_value": found.p_value[0]} if part == "change" else {}
         rows.append(row)
-    return pd.DataFrame(rows).assign(level=level).reindex(columns=COLUMNS)
+    table = pd.DataFrame(rows).assign(level=level).reindex(columns=COLUMNS)
+    table.attrs["left_out"] = left_out
+    return table

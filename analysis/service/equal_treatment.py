@@ -5,9 +5,14 @@ Econometrica 26; the concave parameters of Olsen 1978, Econometrica 46), adjuste
 arrival and declared attributes. A group's coefficient is the logarithm of the ratio of its median time to that of
 the largest group. Two one-sided tests at 5 % (Schuirmann 1987, Journal of Pharmacokinetics and Biopharmaceutics 15):
 a group is treated alike when the whole 90 % interval lies within the margin, which no failure to find a difference
-can bring about. Cases abandoned, or still open, before a response are censored there: the comparison is between
-people who waited alike long. A clock that stands still while many answers are given has many times of zero: then
-prefer the calendar's. Influences are summed by week as in ``inference.weekly_clusters``.
+can bring about. Not alike is the opposite claim, that a ratio lies beyond the margin: the p-values of that one-sided
+test are adjusted over all groups of all attributes of a period (Holm 1979, Scandinavian Journal of Statistics 6), or
+one of many groups would look set back by chance. That all are alike needs no such correction: it is claimed only when
+every single test succeeds, an intersection-union test, whose level is that of each (Berger 1982, Technometrics 24).
+
+Cases abandoned, or still open, before a response are censored there: the comparison is between people who waited alike
+long. A clock that stands still while many answers are given has many times of zero: then prefer the calendar's.
+Influences are summed by week as in ``inference.weekly_clusters``.
 """
 
 from dataclasses import dataclass
@@ -20,7 +25,8 @@ from scipy.special import log_ndtr
 from analysis.core.case_service import EqualTreatment
 from analysis.core.errors import CaseError, DesignError, nearest
 from analysis.inference import cumulative_incidence as curves
-from analysis.inference.weekly_clusters import weekly_clusters
+from analysis.inference.multiplicity import holm
+from analysis.inference.weekly_clusters import WeeklyClusters, weekly_clusters
 from analysis.service.clock import weekdays_of
 from analysis.service.journeys import HAPPENED, PERIODS, SMALLEST, Journeys, Paired, paired, waits
 
@@ -33,7 +39,7 @@ TOLD_APART = 0.01  # cases' worth of a group that channel, arrival and adjustmen
 STEPS = 60
 CLOSE = 1e-10  # gain in log-likelihood at which Newton's steps have ended
 COLUMNS = ("attribute", "group", "reference", "period", "n", "n_reference", "median_hours", "median_hours_reference",
-           "ratio", "lower", "upper", "margin", "verdict")  # fmt: skip
+           "ratio", "lower", "upper", "margin", "p_not_alike", "p_adjusted", "verdict")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,10 +56,11 @@ def equal_treatment(
     """One row an attribute, group and period (before, after, change), each group against the largest.
 
     ``ratio`` of median hours to the first response with its ``lower`` and ``upper`` (``level`` .90), in the change the
-    ratio after over the ratio before; ``verdict`` alike (interval within the margin), not alike (wholly outside) or
-    unsettled. ``median_hours`` are not adjusted. Groups
-    with fewer than ``smallest`` cases in a period are pooled as "other", or left out (``attrs["left_out"]``). Cases
-    without the attribute are not compared. Raises CaseError for an attribute that the cases do not have.
+    ratio after over the ratio before; ``p_not_alike`` of a ratio within the margin, ``p_adjusted`` over the groups of
+    all attributes in the period (Holm); ``verdict`` alike (interval within the margin), not alike (``p_adjusted`` below
+    half of what ``level`` leaves) or unsettled. ``median_hours`` are not adjusted. Groups with fewer than ``smallest``
+    cases in a period are pooled as "other", or left out (``attrs["left_out"]``). Cases without the attribute are not
+    compared. Raises CaseError for an attribute that the cases do not have.
     """
     _require(journeys, declared)
     rows, left_out = [], 0
@@ -67,15 +74,25 @@ def equal_treatment(
         if len(names) >= 2:
             order = list(names.index)
             rows += _compared(journeys, declared, attribute, groups.to_numpy(dtype=object), kept, order, level)
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    table = _judged(pd.DataFrame(rows, columns=list(COLUMNS)), (1 - level) / 2)
     table.attrs["left_out"] = left_out
     return table
+
+
+def _judged(table: pd.DataFrame, alpha: float) -> pd.DataFrame:
+    """With adjusted p-values and verdicts; a group without an interval is no test, so not in the family."""
+    table = table.astype({"p_adjusted": float})
+    for _, part in table[table["p_not_alike"].notna()].groupby("period"):
+        table.loc[part.index, "p_adjusted"] = holm(part["p_not_alike"].to_numpy(dtype=float))
+    return table.assign(
+        verdict=[verdict(row.lower, row.upper, row.margin, row.p_adjusted, alpha) for row in table.itertuples()]
+    )
 
 
 def attribute_verdicts(table: pd.DataFrame) -> pd.DataFrame:
     """One verdict an attribute and period: alike when every group is, not alike when one is not, else unsettled.
 
-    Alike needs no correction for several groups (every test must succeed, Berger 1982, Technometrics 24).
+    Alike needs no correction for several groups, not alike has it (see the module).
     """
     rows = []
     for (attribute, period), part in table.groupby(["attribute", "period"], sort=False):
@@ -137,23 +154,33 @@ def _compared(
         clusters = weekly_clusters(journeys.week[kept], after, weight)
         start = {"attribute": attribute, "group": name, "reference": reference}
         plain = _plain(hours, cause, after, [groups == name, groups == reference])
-        for period, estimate in (
-            ("before", both.of("before", clusters, level)),
-            ("after", both.of("after", clusters, level)),
-            ("change", both.change(clusters, level)),
-        ):
-            row = start | {"period": period} | plain[period]
-            point, lower, upper = (float(np.exp(b[0])) for b in (estimate.point, estimate.lower, estimate.upper))
-            row |= {"ratio": point, "lower": lower, "upper": upper, "margin": declared.margin}
-            rows.append(row | {"verdict": verdict(lower, upper, declared.margin)})
+        for period in (*(period for period, _ in PERIODS), "change"):
+            row = start | {"period": period, "margin": declared.margin} | plain[period]
+            rows.append(row | _against(both, period, clusters, declared.margin, level))
     return rows
 
 
-def verdict(lower: float, upper: float, margin: float) -> str:
-    """What the interval of a ratio says about the margin; without an interval nothing is settled."""
+def _against(both: Paired, period: str, clusters: WeeklyClusters, margin: float, level: float) -> dict[str, float]:
+    """The ratio with its interval, and the one-sided p-value of its lying within the margin, against beyond it."""
+    point = both.value[1, 0] - both.value[0, 0] if period == "change" else both.value[int(period == "after"), 0]
+    bound = np.copysign(np.log1p(margin), point)
+    # The second column asks of the bound what the first asks of no difference.
+    shift = np.zeros((2, 2))
+    shift[int(period != "before"), 1] = bound
+    pair = Paired(np.repeat(both.value, 2, axis=1) - shift, np.repeat(both.influence, 2, axis=1))
+    found = pair.change(clusters, level) if period == "change" else pair.of(period, clusters, level)
+    ratio, lower, upper = (float(np.exp(part[0])) for part in (found.point, found.lower, found.upper))
+    half = float(found.p_value[1]) / 2
+    p_value = half if abs(point) > abs(bound) else 1 - half
+    return {"ratio": ratio, "lower": lower, "upper": upper, "p_not_alike": p_value}
+
+
+def verdict(lower: float, upper: float, margin: float, p_not_alike: float, alpha: float = (1 - LEVEL) / 2) -> str:
+    """What the interval of a ratio and the (adjusted) p-value of one within the margin say; without them nothing is
+    settled."""
     if lower >= 1 / (1 + margin) and upper <= 1 + margin:
         return "alike"
-    return "not alike" if lower > 1 + margin or upper < 1 / (1 + margin) else "unsettled"
+    return "not alike" if p_not_alike < alpha else "unsettled"
 
 
 def _plain(hours: np.ndarray, cause: np.ndarray, after: np.ndarray, members: list[np.ndarray]) -> dict[str, dict]:

@@ -167,12 +167,19 @@ def _hours_by_stage(journeys: Journeys, steps: list[str]) -> np.ndarray:
 
 
 def funnel(journeys: Journeys, *, smallest: int = SMALLEST, level: float = LEVEL) -> pd.DataFrame:
-    """Shares of the cases with a first response, a take-charge and an outcome message within the horizon.
+    """Shares of the cases with a first response, a take-charge and an outcome message within the horizon; a row each.
 
-    Of cases followed for the whole horizon; a row a message. Bounds of the shares on the logit scale.
+    Of all cases, those not followed that far censored: the last row is where the curves of ``incidence`` end. Bounds of
+    the shares on the logit scale.
     """
-    steps = {name: journeys.reached(name) for name in MEASURES if name in journeys.hours}
-    return _shares(steps, journeys, journeys.whole, smallest, level)
+    steps, after = [name for name in MEASURES if name in journeys.hours], journeys.after
+    if not steps or not _enough(after, smallest):
+        return _left_out(len(steps), SHARES)
+    clusters, rows = journeys.clusters(), []
+    for step in steps:
+        both = [time_to(journeys, step, after == side) for _, side in PERIODS]
+        rows.append(_share_row(step, shares_within(after, both, journeys.horizon), after, clusters, level))
+    return _counted(rows)
 
 
 def private_share(journeys: Journeys, *, smallest: int = SMALLEST, level: float = LEVEL) -> pd.DataFrame:
@@ -186,7 +193,11 @@ def private_share(journeys: Journeys, *, smallest: int = SMALLEST, level: float 
     asked = journeys.reached("private_request") if "private_request" in journeys.hours else False
     known = public.notna().to_numpy() | asked
     private = ~public.astype("boolean").fillna(True).to_numpy(dtype=bool) | asked
-    return _shares({"private": private}, journeys, journeys.whole & known, smallest, level)
+    kept = journeys.whole & known
+    if not _enough(journeys.after[kept], smallest):
+        return _left_out(1, SHARES)
+    shares = means(journeys.after[kept], private[kept])
+    return _counted([_share_row("private", shares, journeys.after[kept], journeys.clusters(kept), level)])
 
 
 def weekends(journeys: Journeys, *, smallest: int = SMALLEST, level: float = LEVEL) -> pd.DataFrame:
@@ -235,23 +246,14 @@ def _difference(journeys: Journeys, members: list[np.ndarray], both: list[Paired
     return Paired(value, influence).change(journeys.clusters(weight=weight), level)
 
 
-def _shares(
-    steps: dict[str, np.ndarray], journeys: Journeys, kept: np.ndarray, smallest: int, level: float
-) -> pd.DataFrame:
-    """A row a step: the shares of the cases ``kept`` for which it is true, before and after, and their difference."""
-    after = journeys.after[kept]
-    if not steps or not _enough(after, smallest):
-        return _left_out(len(steps), SHARES)
-    clusters, rows = journeys.clusters(kept), []
-    for step, happened in steps.items():
-        shares = means(after, happened[kept])
-        row = {"step": step} | _counts(after)
-        for side, (period, _) in enumerate(PERIODS):
-            lower, upper = _logit_bounds(shares, side, period, clusters, level)
-            row |= {f"share_{period}": shares.value[side, 0], f"share_{period}_lower": lower[0]}
-            row[f"share_{period}_upper"] = upper[0]
-        rows.append(row | _change(shares.change(clusters, level), ""))
-    return _counted(rows)
+def _share_row(step: str, shares: Paired, after: np.ndarray, clusters: WeeklyClusters, level: float) -> dict:
+    """The shares before and after with their bounds, and their difference."""
+    row = {"step": step} | _counts(after)
+    for side, (period, _) in enumerate(PERIODS):
+        lower, upper = _logit_bounds(shares, side, period, clusters, level)
+        row |= {f"share_{period}": shares.value[side, 0], f"share_{period}_lower": lower[0]}
+        row[f"share_{period}_upper"] = upper[0]
+    return row | _change(shares.change(clusters, level), "")
 
 
 def _logit_bounds(

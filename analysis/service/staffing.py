@@ -8,7 +8,6 @@ Agents are people rostered for the busiest interval: on seats, plus those away (
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 
 import numpy as np
@@ -23,15 +22,19 @@ SLACK = 1e-9  # so that 14 / (1 - 0.3) is 20 people and not 21
 CURVE = (0.2, 0.98)  # service levels between which a curve is worth drawing
 CURVE_POINTS = 60
 
+Volume = np.ndarray | float
+
 
 @dataclass(frozen=True, slots=True)
 class DeskStaffing:
     """What one desk needs, draw by draw: every array has shape (draws,), and draws are joint across them.
 
-    ``today``: agents that the median volume without the exit needs. Their service level over the busiest day's
-    contacts: ``service_level_today`` at the volume without the exit, ``service_level_kept`` with it; zero where the
-    queue grows without end (``overloaded``, with the exit: in some interval more work than agents). ``hours_*``: paid
-    hours of the busiest day. ``occupancy_with``: busy share of the seats that the volume with the exit needs.
+    ``today``: agents that the median volume without the exit needs. A draw's desk has the seats that its own usual
+    volume without the exit needs (how many those are is as uncertain as that volume); their service level over the
+    busiest day's contacts in one week: ``service_level_today`` in a week without the exit, ``service_level_kept`` in
+    the same week with it; zero where the queue grows without end (``overloaded``, with the exit: in some interval more
+    work than agents). ``hours_*``: paid hours of the busiest day. ``occupancy_with``: busy share of the seats that the
+    volume with the exit needs.
     """
 
     desk: Desk
@@ -50,7 +53,7 @@ class DeskStaffing:
         return self.agents_with - self.agents_without
 
     def breach_probability(self, service_level: np.ndarray) -> float:
-        """Share of draws in which today's agents miss the desk's target: of one of the two service levels above."""
+        """Share of draws whose seats miss the desk's target: of one of the two service levels above."""
         return float((service_level < self.desk.service_level - SLACK).mean())
 
 
@@ -100,18 +103,30 @@ def performance(desk: Desk, seats: np.ndarray, volumes: np.ndarray) -> tuple[np.
     return level, 1 / np.maximum(room, 1.0)
 
 
-def staff_desk(desk: Desk, without: np.ndarray | float, with_exit: np.ndarray | float) -> DeskStaffing:
-    """Agents for the weekly contacts without and with the exit; joint draws, or a single number for what is known.
+def staff_desk(
+    desk: Desk, without: Volume, with_exit: Volume, week: tuple[Volume, Volume] | None = None
+) -> DeskStaffing:
+    """Agents for the usual weekly contacts without and with the exit; joint draws, or a single number for what is
+    known.
 
-    Raises DesignError for volumes that are no volumes and for a busiest day that cannot be the busiest.
+    ``week``: contacts of one week without and with the exit, joint with the draws, on which the seats of the usual
+    volume are tried; the usual volumes themselves where it is not given. Raises DesignError for volumes that are no
+    volumes and for a busiest day that cannot be the busiest.
     """
-    without, with_exit = np.broadcast_arrays(*(np.atleast_1d(np.asarray(item, float)) for item in (without, with_exit)))
+    given = (without, with_exit, *((without, with_exit) if week is None else week))
+    without, with_exit, calm, pressed = np.broadcast_arrays(
+        *(np.atleast_1d(np.asarray(item, float)) for item in given)
+    )
     seats_without, seats_with = seats_needed(desk, without), seats_needed(desk, with_exit)
     today = seats_needed(desk, np.array([np.median(without)]))
-    overloaded = ((loads(desk, with_exit) >= today) & (np.asarray(desk.profile) > 0)).any(axis=1)
+    overloaded = ((loads(desk, pressed) >= seats_without) & (np.asarray(desk.profile) > 0)).any(axis=1)
     if desk.model == "deferred":
-        overloaded = with_exit * (1 - SLACK) > today[0, 0] * _week_of_one_seat(desk)
+        overloaded = pressed * (1 - SLACK) > seats_without[:, 0] * _week_of_one_seat(desk)
     paid = desk.interval_minutes / 60 / (1 - desk.shrinkage)
+    # All at once, so that queues of as many seats are solved at shared nodes.
+    level, busy = performance(
+        desk, np.concatenate([seats_without, seats_without, seats_with]), np.concatenate([calm, pressed, with_exit])
+    )
     return DeskStaffing(
         desk=desk,
         today=int(scheduled(desk, today.max())),
@@ -119,82 +134,51 @@ def staff_desk(desk: Desk, without: np.ndarray | float, with_exit: np.ndarray | 
         agents_with=scheduled(desk, seats_with.max(axis=1)),
         hours_without=seats_without.sum(axis=1) * paid,
         hours_with=seats_with.sum(axis=1) * paid,
-        occupancy_with=performance(desk, seats_with, with_exit)[1],
-        service_level_today=performance(desk, today, without)[0],
-        service_level_kept=performance(desk, today, with_exit)[0],
+        occupancy_with=busy[2 * len(without) :],
+        service_level_today=level[: len(without)],
+        service_level_kept=level[len(without) : 2 * len(without)],
         overloaded=overloaded,
     )
 
 
-def staffing_table(
-    staffing: Staffing, without: Mapping[str, np.ndarray], with_exit: Mapping[str, np.ndarray], *, level: float = 0.95
-) -> pd.DataFrame:
-    """One row a desk, from weekly contacts by channel without and with the exit (joint draws).
+def staff_desks(
+    staffing: Staffing,
+    without: Mapping[str, Volume],
+    with_exit: Mapping[str, Volume],
+    weeks: tuple[Mapping[str, Volume], Mapping[str, Volume]] | None = None,
+) -> list[DeskStaffing]:
+    """``staff_desk`` for each desk, volumes by channel. Raises DesignError naming desks without contacts."""
+    calm, pressed = (without, with_exit) if weeks is None else weeks
+    require_contacts(staffing, without, with_exit, calm, pressed)
+    return [
+        staff_desk(desk, without[desk.channel], with_exit[desk.channel], (calm[desk.channel], pressed[desk.channel]))
+        for desk in staffing.desks
+    ]
+
+
+def staffing_table(staffed: Sequence[DeskStaffing], *, hire_weeks: float, level: float = 0.95) -> pd.DataFrame:
+    """One row a desk, from what ``staff_desk`` found for each.
 
     A quantity has three columns: its mean over the draws (so that without + change = with), ``_lower``, ``_upper``;
-    bounds of agents are whole people. Probabilities are shares of draws. Raises DesignError for a desk without draws.
+    bounds of agents are whole people. Probabilities are shares of draws.
     """
-    _present(staffing, without, with_exit)
     rows = []
-    for desk in staffing.desks:
-        found = staff_desk(desk, without[desk.channel], with_exit[desk.channel])
+    for found in staffed:
+        desk = found.desk
         rows.append(
             {"channel": desk.channel, "model": desk.model, "agents_today": found.today}
-            | _interval("agents_without", found.agents_without, level)
-            | _interval("agents_with", found.agents_with, level)
-            | _interval("agents_change", found.agents_change, level)
-            | _interval("hours_change", found.hours_with - found.hours_without, level)
-            | _interval("occupancy_with", found.occupancy_with, level)
+            | summarised("agents_without", found.agents_without, level)
+            | summarised("agents_with", found.agents_with, level)
+            | summarised("agents_change", found.agents_change, level)
+            | summarised("hours_change", found.hours_with - found.hours_without, level)
+            | summarised("occupancy_with", found.occupancy_with, level)
             | {"service_level_target": desk.service_level, "target_seconds": desk.target_seconds}
-            | _interval("service_level_kept", found.service_level_kept, level)
+            | summarised("service_level_kept", found.service_level_kept, level)
             | {"breach_probability_without": found.breach_probability(found.service_level_today)}
             | {"breach_probability": found.breach_probability(found.service_level_kept)}
             | {"overload_probability": float(found.overloaded.mean())}
         )
-    return pd.DataFrame(rows).assign(hire_weeks=staffing.hire_weeks, level=level)
-
-
-def scenario_table(
-    staffing: Staffing,
-    volumes: Mapping[str, np.ndarray],
-    exited: np.ndarray,
-    shares: Mapping[str, float],
-    *,
-    exit_date: date | None = None,
-    level: float = 0.95,
-) -> pd.DataFrame:
-    """Before an exit: agents for low, central and high recapture, one row a scenario and desk, then one for all.
-
-    ``volumes``: weekly contacts a desk has without the exit, ``exited``: weekly contacts on the channels to be
-    closed (joint draws); ``shares``: how what is recaptured spreads over the desks (the rest goes to channels
-    without one). Columns: scenario, recapture, channel, model, and with ``_lower`` and ``_upper`` agents_without,
-    agents (needed), extra; hire_weeks; start_by, the Monday of the last week in which hiring can begin (missing
-    where nobody is to be hired, or no ``exit_date`` is given).
-    """
-    _present(staffing, volumes, shares)
-    spread = [shares[desk.channel] for desk in staffing.desks]
-    if min(spread) < 0 or sum(spread) > 1 + SLACK:
-        what = f"the shares of recaptured contacts are not shares: they sum to {sum(spread):.4g}"
-        raise DesignError(what, where="scenario_table", cure="shares at least zero that sum to at most one")
-    start_by = pd.NaT
-    if exit_date is not None:
-        latest = (pd.Timestamp(exit_date) - pd.Timedelta(days=7 * staffing.hire_weeks)).normalize()
-        start_by = latest - pd.Timedelta(days=latest.weekday())
-    rows = []
-    for scenario in ("low", "central", "high"):
-        recapture = getattr(staffing, scenario)
-        parts = []
-        for desk, share in zip(staffing.desks, spread, strict=True):
-            now, more = np.broadcast_arrays(volumes[desk.channel], recapture * share * np.asarray(exited, float))
-            pair = (scheduled(desk, seats_needed(desk, each).max(axis=1)) for each in (now, now + more))
-            parts.append((desk.channel, desk.model, *pair))
-        parts.append(("all", "all", sum(part[2] for part in parts), sum(part[3] for part in parts)))
-        for channel, model, before, needed in parts:
-            row = {"scenario": scenario, "recapture": recapture, "channel": channel, "model": model}
-            row |= _interval("agents_without", before, level) | _interval("agents", needed, level)
-            row |= _interval("extra", needed - before, level) | {"hire_weeks": staffing.hire_weeks}
-            rows.append(row | {"start_by": start_by if row["extra_upper"] > 0 else pd.NaT})
-    return pd.DataFrame(rows).assign(level=level)
+    return pd.DataFrame(rows).assign(hire_weeks=hire_weeks, level=level)
 
 
 def service_level_curve(
@@ -249,7 +233,7 @@ def backlog_path(desk: Desk, volumes: np.ndarray, seats: int, *, weeks: int = 1,
     return pd.DataFrame(columns | {"median": middle, "lower": low, "upper": high}).assign(level=level)
 
 
-def _interval(name: str, draws: np.ndarray, level: float) -> dict[str, float]:
+def summarised(name: str, draws: np.ndarray, level: float) -> dict[str, float]:
     """Mean and bounds; bounds of whole numbers are whole."""
     method = "inverted_cdf" if np.issubdtype(draws.dtype, np.integer) else "linear"
     low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], method=method)
@@ -293,7 +277,8 @@ def _check(desk: Desk, volumes: np.ndarray) -> None:
         raise DesignError(what, where=where, cure=f"busiest_day: at least {least:.4g}, or more open_days")
 
 
-def _present(staffing: Staffing, *given: Mapping[str, object]) -> None:
+def require_contacts(staffing: Staffing, *given: Mapping[str, object]) -> None:
+    """Raises DesignError naming the desks whose channel has no contacts in one of ``given``."""
     missing = sorted({desk.channel for desk in staffing.desks for named in given if desk.channel not in named})
     if missing:
         raise DesignError(f"desks without contacts: {', '.join(missing)}", where="staffing", cure="name them, or 0")

@@ -3,9 +3,10 @@
 What the classifier shows is corrected with a sample that people labelled too (analysis.inference.tone_chain: the
 errors of the two messages of a case are independent given their true tones, and alike in both periods). Draws for
 intervals resample the weeks of each period, because cases of a week share its shocks, and the labelled messages of
-each class. Weeks count as independent of each other: a mood that lasts for weeks makes the intervals too short. One
-unit less than there is, drawn with replacement, gives the variance of shares without bias, where drawing as many
-would give (n - 1) / n of it: Rao and Wu 1988, Journal of the American Statistical Association 83.
+each class. Weeks that are drawn singly are taken as independent of each other; a mood that lasts for weeks makes such
+draws too alike, so they are spread by what ``tone_weeks`` finds of it. One unit less than there is, drawn with
+replacement, gives the variance of shares without bias, where drawing as many would give (n - 1) / n of it: Rao and Wu
+1988, Journal of the American Statistical Association 83.
 
 Only classes are kept, no text. Tables are made by analysis.service.tone_tables and tone_checks.
 """
@@ -19,6 +20,7 @@ import pandas as pd
 from analysis.core.errors import DesignError, nearest
 from analysis.core.seeds import generator_for
 from analysis.inference.tone_chain import classifier_errors, conditional, corrected_joint, misread
+from analysis.service.tone_weeks import lasting_mood
 
 DRAWS = 2000
 MINIMUM_WEEKS = 8  # a period; fewer resampled weeks do not show how much weeks differ
@@ -88,6 +90,7 @@ def follow_tone(
         [_resample(table, draws, generator) for table, generator in zip(weekly, generators, strict=True)], axis=1
     )
     counts = np.stack([table.sum(axis=0) for table in weekly])
+    count_draws = _spread(counts, count_draws, _lasting(journeys, masks, classes))
     joint = joint_draws = error_draws = None
     if errors is not None:
         error_draws = _relabel(np.asarray(labelled, dtype=int), draws, generator_for(*seed_names, "tone", "labelled"))
@@ -140,6 +143,19 @@ def _resample(table: np.ndarray, draws: int, generator: np.random.Generator) -> 
     weeks = len(table)
     times = generator.multinomial(weeks - 1, np.full(weeks, 1 / weeks), size=draws)
     return (times @ table.reshape(weeks, -1)).reshape(draws, *table.shape[1:])
+
+
+def _lasting(journeys: pd.DataFrame, masks: list[np.ndarray], classes: tuple[str, ...]) -> np.ndarray:
+    rank = {word: index for index, word in enumerate(classes)}
+    gain = journeys["last_tone"].map(rank).astype(float) - journeys["first_tone"].map(rank).astype(float)
+    used = (masks[0] | masks[1]) & gain.notna().to_numpy()
+    return lasting_mood(journeys["signal"][used], masks[1][used], gain[used].to_numpy())
+
+
+def _spread(counts: np.ndarray, draws: np.ndarray, wider: np.ndarray) -> np.ndarray:
+    """Draws as much further from their centre in each period; no count below zero, the shares of a draw what counts."""
+    weight = counts.sum(axis=(-2, -1), keepdims=True) / draws.sum(axis=(-2, -1), keepdims=True)
+    return np.maximum(counts + wider[:, None, None] * (draws * weight - counts), 0.0)
 
 
 def _relabel(labelled: np.ndarray, draws: int, generator: np.random.Generator) -> np.ndarray:

@@ -58,7 +58,7 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     A stage that happened twice counts with its first moment. ``first_tone`` is that of the signal, ``last_tone``
     that of the customer's last message, missing where they never wrote back. Customers are numbered; their names
     stay in the export. Raises SourceError for a date that cannot be read, an event or channel nobody mapped, an
-    event given twice, a case without its signal and events out of order (the last four unless the options say
+    event given by two files, a case without its signal and events out of order (the last four unless the options say
     otherwise; what was left out is noted).
     """
     check_map(options.channel_map, source, case)
@@ -67,7 +67,8 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
         frame, more = _events(read_sheet(path, options.encoding, options.delimiter), source, case, options, zone)
         frames.append(frame)
         notes += more
-    events, more = _without_doubles(pd.concat(frames, ignore_index=True), options)
+    exports = np.repeat(np.arange(len(frames)), [len(frame) for frame in frames])
+    events, more = _without_doubles(pd.concat(frames, ignore_index=True), exports, options)
     notes += more
     events, more = _with_signal(events, options)
     notes += more
@@ -122,17 +123,20 @@ def _kinds(sheet: Sheet, options: Options) -> tuple[pd.Series, list[Note]]:
     return kinds, [Note(sheet.file, "event not mapped", int(n), f'"{word}": left out') for word, n in counts.items()]
 
 
-def _without_doubles(events: pd.DataFrame, options: Options) -> tuple[pd.DataFrame, list[Note]]:
+def _without_doubles(
+    events: pd.DataFrame, exports: np.ndarray, options: Options
+) -> tuple[pd.DataFrame, list[Note]]:
+    """Without what an earlier export holds already. Within one export two messages may well share a minute."""
     key = ["case_id", "kind", "time"]
-    again = events.duplicated(key).to_numpy()
+    again = exports != events.assign(export=exports).groupby(key)["export"].transform("first").to_numpy()
     if not again.any():
         return events, []
     index = int(again.argmax())
     if options.duplicates == "refuse":
         first = int((events[key] == events[key].iloc[index]).all(axis=1).to_numpy().argmax())
         raise SourceError(
-            f"case {events['case_id'][index]}: {events['kind'][index]} is given twice for the same moment; "
-            f"rows like this: {int(again.sum())}",
+            f"case {events['case_id'][index]}: {events['kind'][index]} is given for the same moment by two "
+            f"files; rows like this: {int(again.sum())}",
             where=f"{place(events, first)} and {place(events, index)}",
             cure="two exports overlap: name one of them only, or set `duplicates: keep_first`",
         )

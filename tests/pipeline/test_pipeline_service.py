@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,9 @@ from analysis.pipeline.journey_table import end_of_log
 from analysis.pipeline.prepare import prepare
 from analysis.pipeline.service_truth import service_rows
 from analysis.pipeline.study import Study
-from analysis.report.build import build_report
+from analysis.pipeline.unanswered import unanswered
+from analysis.report.build import build_report, section_html
+from analysis.service.counterfactual import Counterfactual
 from analysis.simulate.truth import read_truth
 
 PROVENANCE = {"versions": {}, "notebooks": [], **{f"{name}_sha256": "a" * 64 for name in ("case", "code", "lock")}}
@@ -41,6 +44,7 @@ def study(tmp_path_factory):
                  service_quality.contact_units, service_quality.equal_treatment):
         assert step(made, log) is not None, step.__name__
     assert service_quality.tone(made, log, draws=200) is not None
+    unanswered(made)
     return made  # fmt: skip
 
 
@@ -65,6 +69,15 @@ def test_volume_mix_and_rate_are_the_change_of_the_cost(study) -> None:
     cost = study.store.table("cost").query("per == 'week'").set_index("part")["mean"]
     assert cost["volume"] + cost["mix"] + cost["rate"] == pytest.approx(cost["change"], abs=1)
     assert cost["after"] - cost["before"] == pytest.approx(cost["change"], abs=1)
+
+
+def test_small_counts_are_left_out_of_what_is_printed_not_of_the_cost(study) -> None:
+    whole, shown = study.store.table("cost"), study.store.table("volumes")
+    hidden = shown.assign(contacts=shown["contacts"].mask(shown["channel"] == study.case.diversion.exited[0]))
+    study.store.write_table("volumes", hidden)
+    again = cost_study.cost(study, moved_contacts.counterfactual(study, 400))
+    study.store.write_table("volumes", shown)
+    pd.testing.assert_frame_equal(again, whole)
 
 
 def test_journeys_carry_no_id_of_the_desk(study) -> None:
@@ -110,6 +123,16 @@ def test_a_log_that_cannot_answer_says_so(study) -> None:
     missing = study.store.table("not_measured").set_index("table")["reason"]
     assert "furious" in missing["tone_transitions"]
     study.store.write_table("tone_transitions", kept)
+
+
+def test_what_no_log_answers_is_on_the_page_once(study) -> None:
+    service_quality.funnel(study, service_quality.open_journeys(study))  # a later table keeps what was said
+    again = unanswered(study)
+    assert again["table"].is_unique
+    assert {"complaints_after_opening", "moderation", "crisis_decay", "phone_complement"} <= set(again["table"])
+    section = BeautifulSoup(section_html(study.store, "how_served"), "html.parser").get_text()
+    assert "here one closed" in section
+    assert "How many messages had to be hidden or removed" in section
 
 
 def test_before_an_exit_the_plan_says_whom_to_hire(study) -> None:
@@ -158,3 +181,23 @@ def test_agents_of_today_are_those_the_usual_volume_needs(study) -> None:
     assert total["agents_today"] == desks["agents_today"].sum()
     assert total["breach_probability"] >= desks["breach_probability"].max()
     assert total["breach_probability_without"] >= desks["breach_probability_without"].max()
+    # Weeks differ and the usual volume is not known exactly: some chance is neither nothing nor all, and the exit's is
+    # the larger.
+    for name in ("breach_probability", "breach_probability_without"):
+        assert desks[name].between(0.01, 0.99).any(), name
+    assert (desks["breach_probability"] >= desks["breach_probability_without"]).all()
+
+
+def test_single_weeks_are_those_after_the_exit_in_turn() -> None:
+    """Seventeen days are two whole weeks and a piece that is left out; a week is the same one in all channels."""
+    days = pd.date_range("2019-06-03", periods=17)
+    observed = np.column_stack([np.arange(17.0), 100 + np.arange(17.0)])
+    draws = np.arange(5.0)[:, None, None] + np.concatenate([np.zeros((17, 1)), observed - 1], axis=1)[None]
+    gone = Counterfactual(("phone", "chat"), days, draws, observed, np.ones(3))
+    calm, pressed = staffing_study.single_weeks(SimpleNamespace(case=SimpleNamespace(frequency="day")), gone)
+    assert pressed["phone"].tolist() == [21, 70, 21, 70, 21]  # 0 + ... + 6 and 7 + ... + 13
+    assert pressed["chat"].tolist() == [721, 770, 721, 770, 721]
+    assert calm["phone"].tolist() == [14, 70, 28, 84, 42]
+    calm, pressed = staffing_study.single_weeks(SimpleNamespace(case=SimpleNamespace(frequency="week")), gone)
+    assert pressed["phone"].tolist() == [0, 1, 2, 3, 4]
+    assert calm["chat"].tolist() == [99, 101, 103, 105, 107]

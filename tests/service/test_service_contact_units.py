@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from analysis.core.seeds import generator_for
-from analysis.service.contact_units import attribute_shares, contact_units
+from analysis.service.contact_units import attribute_shares, contact_units, gaps
 
 
 def log(change: float = 0.3) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
@@ -58,3 +58,38 @@ def test_a_share_leaves_out_what_is_not_known() -> None:
 def test_a_log_without_customers_says_nothing_of_them() -> None:
     frame, before, after = log()
     assert contact_units(frame[["signal", "contacts"]], before, after)["quantity"].tolist() == ["contacts_a_case"]
+
+
+def test_a_period_of_a_few_cases_is_left_out_and_counted() -> None:
+    frame, before, after = log()
+    few = after & (np.cumsum(after) <= 9)
+    table = contact_units(frame, before, few, smallest=10)
+    assert table.empty
+    assert table.attrs["left_out"] == 3
+    assert len(contact_units(frame, before, few, smallest=9)) == 3
+    rare = frame.assign(on_time=frame["on_time"].where(before | few, ""))
+    shares = attribute_shares(rare, before, after, {"on_time": "ONTIME"}, smallest=10)
+    assert (len(shares), shares.attrs["left_out"]) == (0, 1)
+
+
+def test_an_open_case_that_is_not_yet_due_does_not_count_as_in_time() -> None:
+    frame, before, after = log()
+    ended = frame["signal"].where(frame.index % 4 != 0)
+    row = attribute_shares(
+        frame.assign(outcome=ended), before, after, {"on_time": "ONTIME"}, undecided=("on_time",)
+    ).iloc[0]
+    counted = frame[after & (ended.notna() | (frame["on_time"] == "LATE"))]
+    assert row["cases_after"] == len(counted)
+    assert row["after"] == pytest.approx((counted["on_time"] == "ONTIME").mean())
+    assert row["after"] < (frame["on_time"][after] == "ONTIME").mean()
+
+
+def test_what_is_not_known_of_cases_is_counted() -> None:
+    frame, before, after = log()
+    never = pd.Series(pd.NaT, index=frame.index, dtype=frame["signal"].dtype)
+    ended, left = frame["signal"].where(frame.index % 4 != 0), never.mask(frame.index % 8 == 0, frame["signal"])
+    table = gaps(frame.assign(outcome=ended, abandoned=left), before, after, ("on_time", "contacts", "elsewhere"))
+    assert table["quantity"].tolist() == ["still_open", "missing: on_time"]
+    shares = table.set_index("quantity")
+    assert shares.loc["still_open", "after"] == pytest.approx((np.flatnonzero(after) % 8 == 4).mean())
+    assert shares.loc["missing: on_time", "before"] == pytest.approx(50 / before.sum())

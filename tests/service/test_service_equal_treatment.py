@@ -52,21 +52,47 @@ def result(frame: pd.DataFrame, declared: EqualTreatment = DECLARED, **options: 
 
 
 @pytest.mark.parametrize(
-    ("lower", "upper", "said"),
+    ("lower", "upper", "p_value", "said"),
     [
-        (0.9, 1.1, "alike"),
-        (0.8, 1.25, "alike"),  # the margin itself belongs to it
-        (0.79, 1.1, "unsettled"),
-        (0.9, 1.26, "unsettled"),
-        (0.5, 2.0, "unsettled"),  # no difference found, and nothing settled
-        (1.1, 1.4, "unsettled"),  # a difference found, perhaps a small one
-        (1.26, 1.4, "not alike"),
-        (0.5, 0.79, "not alike"),
-        (np.nan, np.nan, "unsettled"),
+        (0.9, 1.1, 1.0, "alike"),
+        (0.8, 1.25, 0.99, "alike"),  # the margin itself belongs to it
+        (0.79, 1.1, 0.9, "unsettled"),
+        (0.9, 1.26, 0.9, "unsettled"),
+        (0.5, 2.0, 0.5, "unsettled"),  # no difference found, and nothing settled
+        (1.1, 1.4, 0.5, "unsettled"),  # a difference found, perhaps a small one
+        (1.26, 1.4, 0.04, "not alike"),
+        (0.5, 0.79, 0.04, "not alike"),
+        (1.26, 1.4, 0.06, "unsettled"),  # one of many groups: by chance, one of them would be
+        (np.nan, np.nan, np.nan, "unsettled"),
     ],
 )
-def test_the_verdict_is_read_off_the_interval(lower: float, upper: float, said: str) -> None:
-    assert verdict(lower, upper, MARGIN) == said
+def test_the_verdict_is_read_off_interval_and_p_value(lower: float, upper: float, p_value: float, said: str) -> None:
+    assert verdict(lower, upper, MARGIN, p_value) == said
+
+
+def test_the_p_value_and_the_interval_are_of_one_test() -> None:
+    """The 90 % interval excludes the margin exactly where the one-sided p-value is below 5 %."""
+    table = pd.concat([result(cases(size=2500, before=0.7, after=size)) for size in (1.3, 1.8)])
+    outside = (table["lower"] > 1 + MARGIN) | (table["upper"] < 1 / (1 + MARGIN))
+    assert ((table["p_not_alike"] < 0.05) == outside).all()
+    assert 0 < outside.sum() < len(table)
+    assert (table.loc[table["verdict"] == "alike", "p_not_alike"] > 0.95).all()
+
+
+def test_many_groups_are_corrected_for() -> None:
+    """Groups that wait half as long again: of those that one test each would call beyond the margin, fewer are."""
+    frame = cases(size=1500, name="many")
+    group = generator_for("many groups").choice([f"g{number}" for number in range(5)], len(frame), p=[0.4] + [0.15] * 4)
+    wait = (frame["taken_in_charge"] - frame["signal"]) * np.where(group == "g0", 1.0, 1.5)
+    frame = frame.assign(taken_in_charge=frame["signal"] + wait, team=group)
+    table = equal_treatment(ready(frame), EqualTreatment(attributes=("team", "language"), margin=MARGIN))
+    for _, part in table.groupby("period"):
+        ordered = part.sort_values("p_not_alike")
+        stepped = np.maximum.accumulate(ordered["p_not_alike"] * np.arange(len(part), 0, -1))
+        np.testing.assert_allclose(ordered["p_adjusted"], np.minimum(stepped, 1))
+    called = table["verdict"] == "not alike"
+    assert (called == (table["p_adjusted"] < 0.05)).all()
+    assert 0 < called.sum() < (table["p_not_alike"] < 0.05).sum()
 
 
 def test_known_ratios_come_back_adjusted_for_the_channel() -> None:

@@ -180,9 +180,20 @@ def test_a_step_out_of_order_takes_no_time() -> None:
 def test_the_funnel_counts_within_the_horizon() -> None:
     rows = [{"taken_in_charge": 1.0, "outcome": 10.0}, {"taken_in_charge": 1.0, "outcome": 60.0}, {}, {"outcome": 5.0}]
     table = funnel(ready_toy(toy(*rows))).set_index("step")
-    assert table["share_after"].to_dict() == {"first_response": 0.75, "taken_in_charge": 0.5, "outcome": 0.5}
-    assert table.loc["outcome", "n_after"] == 4 * 30
-    assert table.loc["outcome", "n_before"] == 4 * 28  # the last two days were not followed for two days
+    for period in ("before", "after"):  # before, the last two days were not followed for two days: censored, not lost
+        shares = table[f"share_{period}"].to_dict()
+        assert shares == pytest.approx({"first_response": 0.75, "taken_in_charge": 0.5, "outcome": 0.5})
+        assert table.loc["outcome", f"n_{period}"] == 4 * 30
+
+
+def test_the_funnel_ends_where_the_curves_end() -> None:
+    journeys = ready(log())
+    shares = funnel(journeys).set_index("step").loc["outcome"]
+    curves = incidence(journeys).query("cause == 'outcome'").groupby("period").last()
+    assert not journeys.whole.all()
+    for period in ("before", "after"):
+        for name, end in (("incidence", ""), ("lower", "_lower"), ("upper", "_upper")):
+            assert shares[f"share_{period}{end}"] == pytest.approx(curves.loc[period, name])
 
 
 def test_stages_that_the_log_does_not_have_are_left_out() -> None:

@@ -5,6 +5,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import brentq
+from scipy.stats import norm
 
 from analysis.core.case_service import Desk, Staffing
 from analysis.core.errors import DesignError
@@ -15,13 +17,14 @@ from analysis.service.staffing import (
     backlog_path,
     loads,
     performance,
-    scenario_table,
     scheduled,
     seats_needed,
     service_level_curve,
     staff_desk,
+    staff_desks,
     staffing_table,
 )
+from analysis.service.staffing_scenarios import scenario_table
 
 INTERPOLATED = 2e-6  # see the tests of queueing
 PROFILE = (0.05, 0.15, 0.25, 0.2, 0.15, 0.1, 0.06, 0.04)
@@ -37,6 +40,10 @@ CHAT = desk("chat", handling_seconds=600, target_seconds=60, concurrency=2)
 EMAIL = desk("email", model="deferred", handling_seconds=420, target_seconds=2 * 3600, busiest_day=0.3)
 DESKS = (PHONE, CHAT, EMAIL)
 STAFFING = Staffing(desks=DESKS, hire_weeks=10)
+
+
+def staffing(without: dict, with_exit: dict, level: float = 0.95) -> pd.DataFrame:
+    return staffing_table(staff_desks(STAFFING, without, with_exit), hire_weeks=STAFFING.hire_weeks, level=level)
 
 
 def volumes(name: str, middle: float = 3000.0, spread: float = 0.05, number: int = 400) -> np.ndarray:
@@ -157,7 +164,29 @@ def test_an_overloaded_queue_counts_as_missed_not_as_an_error() -> None:
     assert flooded.breach_probability(flooded.service_level_kept) == 1.0
     assert (flooded.service_level_kept < 0.1).all()
     assert not calm.overloaded.any()
-    assert 0 < calm.breach_probability(calm.service_level_today) < 1
+    # Each draw's desk has the seats that the draw's own volume needs.
+    assert calm.breach_probability(calm.service_level_today) == 0.0
+
+
+@pytest.mark.parametrize(("week", "with_exit"), [(1000.0, 1060.0), (950.0, 1100.0)])
+def test_the_chance_of_missing_the_target_is_that_of_having_too_few_seats(week: float, with_exit: float) -> None:
+    """One interval and a usual volume that is normal: the chance is the normal's below what needs a seat too few."""
+    one, usual, spread, number = desk(profile=(1.0,)), 1000.0, 50.0, 2000
+    without = norm.ppf((np.arange(number) + 0.5) / number, usual, spread)
+
+    def room(volume: float, seats: int) -> float:
+        return performance(one, np.array([[seats]]), np.array([volume]))[0][0] - one.service_level
+
+    def chance(volume: float) -> float:
+        fewest = next(seats for seats in range(1, 200) if room(volume, seats) >= 0)
+        holds = brentq(room, 0.5 * volume, volume, args=(fewest - 1,))  # the most that a seat fewer answers in time
+        return float(norm.cdf(holds, usual, spread))
+
+    found = staff_desk(one, without, with_exit, (week, with_exit))
+    missed, calm = (found.breach_probability(each) for each in (found.service_level_kept, found.service_level_today))
+    assert missed == pytest.approx(chance(with_exit), abs=2 / number)
+    assert calm == pytest.approx(chance(week), abs=2 / number)
+    assert 0.02 < calm < missed < 0.98
 
 
 def test_a_deferred_desk_is_overloaded_where_the_week_does_not_hold_its_work() -> None:
@@ -174,7 +203,7 @@ def test_a_deferred_desk_is_overloaded_where_the_week_does_not_hold_its_work() -
 
 def test_deferred_draws_on_either_side_of_the_target_are_told_apart() -> None:
     week = volumes("jump", spread=0.1, number=300)
-    found = staff_desk(EMAIL, np.median(week), week)
+    found = staff_desk(EMAIL, np.median(week), np.median(week), (np.median(week), week))
     seats = seats_needed(EMAIL, np.array([np.median(week)]))
     exact = [performance(EMAIL, seats, week[[draw]])[0][0] for draw in range(300)]
     missed = np.array(exact) < EMAIL.service_level
@@ -214,7 +243,7 @@ def test_a_desk_that_answers_at_once_keeps_no_backlog() -> None:
 def test_the_table_adds_up_and_uses_joint_draws() -> None:
     without = {one.channel: volumes(one.channel, spread=0.2) for one in DESKS}
     with_exit = {channel: draws + 400 for channel, draws in without.items()}
-    table = staffing_table(STAFFING, without, with_exit, level=0.9).set_index("channel")
+    table = staffing(without, with_exit, level=0.9).set_index("channel")
     assert list(table.index) == ["phone", "chat", "email"]
     np.testing.assert_allclose(table["agents_without"] + table["agents_change"], table["agents_with"])
     for name in ("agents_without", "agents_with", "agents_change", "occupancy_with", "service_level_kept"):
@@ -234,14 +263,14 @@ def test_the_table_adds_up_and_uses_joint_draws() -> None:
 
 def test_what_is_known_may_be_a_number() -> None:
     without = {one.channel: volumes(one.channel) for one in DESKS}
-    table = staffing_table(STAFFING, without, {one.channel: 3600.0 for one in DESKS})
+    table = staffing(without, {one.channel: 3600.0 for one in DESKS})
     assert (table["agents_with_lower"] == table["agents_with_upper"]).all()
     assert (table["agents_without_lower"] < table["agents_without_upper"]).all()
 
 
 def test_bounds_of_agents_are_whole_people() -> None:
     two = {one.channel: np.array([900.0, 3000.0]) for one in DESKS}
-    table = staffing_table(STAFFING, two, {channel: 1.5 * draws for channel, draws in two.items()})
+    table = staffing(two, {channel: 1.5 * draws for channel, draws in two.items()})
     for name in ("agents_without", "agents_with", "agents_change"):
         for end in ("lower", "upper"):
             assert (table[f"{name}_{end}"] % 1 == 0).all()
@@ -249,7 +278,7 @@ def test_bounds_of_agents_are_whole_people() -> None:
 
 def test_desks_without_contacts_are_named() -> None:
     with pytest.raises(DesignError, match="chat, email"):
-        staffing_table(STAFFING, {"phone": 1.0, "chat": 1.0}, {"phone": 1.0, "email": 1.0})
+        staff_desks(STAFFING, {"phone": 1.0, "chat": 1.0}, {"phone": 1.0, "email": 1.0})
 
 
 @pytest.mark.parametrize("bad", [[-1.0], [np.nan], [np.inf], [], [[1.0]]])

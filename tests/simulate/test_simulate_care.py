@@ -102,7 +102,7 @@ def test_the_case_uses_what_the_truth_is_about(name, desk, truth):
     assert set(case.care.channels) == set(desk.roles)
     assert case.care.target_minutes == truth["target_minutes"]
     assert case.care.horizon_hours == truth["horizon_hours"]
-    assert set(case.care.equal_treatment.attributes) == set(desk.groups)
+    assert set(case.care.equal_treatment.attributes) == {*desk.groups, "first_tone", "channel"}
     assert (case.windows.pre_last, case.windows.event, case.windows.last) == (desk.before[1], *desk.after)
     assert desk.first == desk.before[0] >= case.windows.first
     for channel, role in desk.roles.items():

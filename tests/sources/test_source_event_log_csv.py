@@ -75,7 +75,6 @@ LATE_POOL = GOOD[2].replace("09:30", "10:30")
         ((GOOD[0], LATE_POOL, GOOD[3]), "taken_in_charge at .* comes before an earlier stage", "row 4"),
         ((GOOD[0], "a,outcome,2019-03-01 08:00:00,chat,anna,,no,private"), "outcome at .* comes before", "row 3"),
         (GOOD[1:4], "case a has no signal", "row 2"),
-        ((GOOD[0], GOOD[0]), "signal is given twice", "row 2 and log.csv, row 3"),
         (("a,sign,2019-03-01 09:00:00,twitter,anna,,yes,private",), '"sign" is not an event', "row 2"),
         (("a,signal,2019-03-01 09:00:00,fax,anna,,yes,private",), '"fax" is not a channel', "row 2"),
         (("a,signal,01/03/2019,twitter,anna,,yes,private",), "is not a date in the format", "row 2"),
@@ -114,14 +113,40 @@ def test_an_end_out_of_order_is_refused(read_bytes, row):
 
 def test_declared_repairs_leave_out_and_say_so(read_bytes):
     reading = read(
-        read_bytes, GOOD[0], LATE_POOL, GOOD[3], GOOD[0], "z,pool,2019-03-01 09:00:00,chat,zoe,,no,private",
-        out_of_order="drop_event", duplicates="keep_first", without_signal="drop_case",
+        read_bytes, GOOD[0], LATE_POOL, GOOD[3], "z,pool,2019-03-01 09:00:00,chat,zoe,,no,private",
+        out_of_order="drop_event", without_signal="drop_case",
     )  # fmt: skip
     case = reading.cases.set_index("case_id").loc["a"]
     assert pd.isna(case["taken_in_charge"])
     assert case["pool"] == pd.Timestamp("2019-03-01 10:30", tz="Europe/Rome")
     found = {note.finding: note.count for note in reading.notes}
-    assert found == {"event given twice": 1, "case without its signal": 1, "event out of order": 1}
+    assert found == {"case without its signal": 1, "event out of order": 1}
+
+
+TWICE = "a,message,2019-03-01 16:00:00,chat,anna,negative,no,private"  # in the minute of another message of the case
+
+
+def exports(read_bytes, *files: tuple[str, ...], **changes):
+    texts = {f"log_{place}.csv": "\n".join([HEAD, *rows]) + "\n" for place, rows in enumerate(files)}
+    return read_bytes(READER, texts, OPTIONS | changes, channels=CHANNELS)
+
+
+def test_two_messages_of_a_case_may_share_a_minute(read_bytes):
+    reading = read(read_bytes, *GOOD[:6], TWICE, *GOOD[6:])
+    assert reading.cases.set_index("case_id").loc["a", "contacts"] == 3
+    assert reading.notes == ()
+
+
+def test_what_two_files_hold_alike_is_an_overlap(read_bytes):
+    with pytest.raises(SourceError, match=r"message is given .* by two files; rows like this: 2") as seen:
+        exports(read_bytes, (*GOOD[:6], TWICE), (GOOD[5], TWICE, *GOOD[6:]))
+    assert seen.value.where == "log_0.csv, row 7 and log_1.csv, row 2"
+    assert "keep_first" in seen.value.cure
+    reading = exports(read_bytes, (*GOOD[:6], TWICE), (GOOD[5], TWICE, *GOOD[6:]), duplicates="keep_first")
+    assert reading.cases.set_index("case_id").loc["a", "contacts"] == 3
+    assert [(note.finding, note.count) for note in reading.notes] == [("event given twice", 2)]
+    apart = exports(read_bytes, GOOD[:6], GOOD[6:])
+    assert apart.cases["contacts"].tolist() == [2, 1, 1]
 
 
 def test_words_of_another_desk_are_mapped(read_bytes):

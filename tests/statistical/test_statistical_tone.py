@@ -131,7 +131,7 @@ def test_the_corrected_transition_is_covered() -> None:
         f"{ERRORS.diagonal().max():.0%} of a class rightly, {LABELLED} labelled messages of each class. Nominal "
         f"{LEVEL:.0%}; Monte-Carlo error of a share of 95 %: {ERROR:.3f}. Made by `make test-slow`.",
         f"The lower half: {LASTING_WORLDS} worlds (Monte-Carlo error {LASTING_ERROR:.3f}) in which the mood of a week "
-        f"lasts, with an autocorrelation of about {LASTING}; the intervals take weeks as independent. Below "
+        f"lasts, with an autocorrelation of about {LASTING}; draws are spread by what `tone_weeks` finds of it. Below "
         "and above: the truth lies below or above the interval.",
         "",
         "| weeks | quantity | period | shares | truth | inside | below | above | mean error | RMSE | width |",

@@ -4,6 +4,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from analysis.report.context import Column, Context
+from analysis.sources import service_cases_csv
 
 DAY = 24.0
 MOST_GROUPS = 16  # more rows than that are read in the table
@@ -38,6 +39,17 @@ TONE = (
 )
 
 
+def ended(context: Context) -> str:
+    """What the end of a case is: a list of cases knows that one was closed, not that anybody was told."""
+    formats = {source["id"]: source["format"] for source in context.case["sources"]}
+    closed = formats.get(context.case["care"]["source"]) == service_cases_csv.NAME
+    return "closing" if closed else "outcome"
+
+
+def measure(context: Context, name: str) -> Markup:
+    return context.words.say(f"served.measure.{ended(context) if name == 'outcome' else name}")
+
+
 def pictures(context: Context) -> list[Markup]:
     """Every picture whose table is there."""
     drawn = [_incidence(context), _stages(context), _equal(context), _tone(context)]
@@ -65,6 +77,8 @@ def _incidence(context: Context) -> Markup | None:
         "before": numbers(f"{before[place][0]}.incidence", "percent"),
         "after": numbers(f"{after[place][0]}.incidence", "percent"),
         "hours": numbers(f"{after[place][0]}.hours", "count"),
+        "ended": text(f"served.ended.{ended(context)}"),
+        "end": text(f"served.cause.{ended(context)}"),
     }
     rows = [
         [
@@ -76,10 +90,11 @@ def _incidence(context: Context) -> Markup | None:
         ]
         for (one, _), (two, _) in list(zip(before, after, strict=True))[::4]
     ]
-    table = context.store.table("incidence")
+    table, causes = context.store.table("incidence"), {"outcome": ended(context), "abandoned": "abandoned"}
     drawn = table.assign(
         label=[
-            f"{text(f'served.cause.{row.cause}')}, {text(f'served.period.{row.period}')}" for row in table.itertuples()
+            f"{text(f'served.cause.{causes[row.cause]}')}, {text(f'served.period.{row.period}')}"
+            for row in table.itertuples()
         ]
     )
     texts = {
@@ -87,12 +102,12 @@ def _incidence(context: Context) -> Markup | None:
         "unit": text("served.incidence.unit"),
         "before": text("served.period.before"),
         "after": text("served.period.after"),
-        "outcome": text("served.cause.outcome"),
+        "outcome": str(values["end"]),
         "abandoned": text("served.cause.abandoned"),
     }
     return context.figure(
         "cumulative_incidence", "cumulative_incidence", drawn, texts, title=say(f"{key}.title", **values),
-        subtitle=say("served.incidence.subtitle"), alt=text(f"{key}.alt", **values),
+        subtitle=say("served.incidence.subtitle", **values), alt=text(f"{key}.alt", **values),
         data=context.table(INCIDENCE, rows),
     )  # fmt: skip
 

@@ -30,14 +30,16 @@ UNITS = (
     Column("column.effect", True),
     Column("column.interval", True),
 )
-SHARES = ("several_channels",)
+SHARES = ("several_channels", "still_open")
+MISSING = "missing: "
+TOLD = 0.01  # a smaller share of cases is in the table only
 
 
 def build(context: Context) -> Section | None:
     times = _distinct(context.rows_of("response_times"))
     if not times:
         return None
-    sentences = [*_speed(context, times), *_told(context), *_alike(context), *_tone(context)]
+    sentences = [*_speed(context, times), *_told(context), *_gaps(context), *_alike(context), *_tone(context)]
     parts = [Markup("<p>{}</p>").format(join(sentences)), _times(context, times)]
     pictures = drawn.pictures(context)
     parts += [context.fold(context.words.say("served.more.fold"), join(pictures, "\n"))] if pictures else []
@@ -72,7 +74,7 @@ def _heading(context: Context, times: list) -> Markup:
     say = context.words.say
     return say(
         f"served.heading.{kind}",
-        measure=say(f"served.measure.{row['measure']}"),
+        measure=drawn.measure(context, row["measure"]),
         size=context.numbers(f"{stem}.median_change", "size_percent"),
         **_bounds(context, stem, "median_change"),
     )
@@ -86,7 +88,7 @@ def _speed(context: Context, times: list) -> list[Markup]:
         said.append(
             context.words.say(
                 "served.speed",
-                measure=context.words.say(f"served.measure.{row['measure']}"),
+                measure=drawn.measure(context, row["measure"]),
                 before=context.numbers(f"{stem}.median_before"),
                 after=context.numbers(f"{stem}.median_after"),
                 change=context.numbers(f"{stem}.median_change", "signed_percent"),
@@ -96,11 +98,25 @@ def _speed(context: Context, times: list) -> list[Markup]:
     return said
 
 
+def _gaps(context: Context) -> list[Markup]:
+    """What is not known of the cases, where it is more than a few: who does not read of it does not doubt the rest."""
+    said = []
+    for stem, row in context.rows_of("contact_units"):
+        most = max(row["before"], row["after"])  # missing where either is not shown
+        if not most >= TOLD or not (row["quantity"] == "still_open" or row["quantity"].startswith(MISSING)):
+            continue
+        values = {period: context.numbers(f"{stem}.{period}", "percent") for period in ("before", "after")}
+        attribute = row["quantity"].removeprefix(MISSING).replace("_", " ")
+        key = "served.still_open" if row["quantity"] == "still_open" else "served.without"
+        said.append(context.words.say(key, attribute=attribute, **values))
+    return said
+
+
 def _told(context: Context) -> list[Markup]:
     rows = context.rows_of("funnel", step="outcome")
     return [
         context.words.say(
-            "served.told",
+            f"served.told.{drawn.ended(context)}",
             before=context.numbers(f"{stem}.share_before", "percent"),
             after=context.numbers(f"{stem}.share_after", "percent"),
             hours=context.numbers("case.care.horizon_hours", "count"),
@@ -110,16 +126,19 @@ def _told(context: Context) -> list[Markup]:
 
 
 def _alike(context: Context) -> list[Markup]:
-    """One sentence over the attributes after the event (before it, where nothing came after)."""
-    after = context.rows_of("equal_verdicts", period="after") or context.rows_of("equal_verdicts", period="before")
-    said = []
+    """One sentence a period over the attributes: which are answered alike, which not, and which one cannot say."""
+    return [said for period in ("before", "after") for said in _alike_in(context, period)]
+
+
+def _alike_in(context: Context, period: str) -> list[Markup]:
+    rows, say, found = context.rows_of("equal_verdicts", period=period), context.words.say, []
     for verdict in ("alike", "not alike", "unsettled"):
-        names = [context.numbers.text(f"{stem}.label") for stem, row in after if row["verdict"] == verdict]
+        names = [context.numbers.text(f"{stem}.label") for stem, row in rows if row["verdict"] == verdict]
         if names:
-            margin = context.numbers(f"{after[0][0]}.margin", "percent_whole")
+            margin = context.numbers(f"{rows[0][0]}.margin", "percent_whole")
             key = f"served.{verdict.replace(' ', '_')}"
-            said.append(context.words.say(key, attributes=join(names, ", "), margin=margin))
-    return said
+            found.append(say(key, attributes=join(names, ", "), margin=margin))
+    return [say(f"served.equal.{period}", findings=join(found, "; "))] if found else []
 
 
 def _tone(context: Context) -> list[Markup]:
@@ -148,7 +167,7 @@ def _times(context: Context, times: list) -> Markup:
     say, numbers = context.words.say, context.numbers
     rows = [
         [
-            say(f"served.measure.{row['measure']}"),
+            drawn.measure(context, row["measure"]),
             numbers(f"{stem}.median_before"),
             numbers(f"{stem}.median_after"),
             numbers(f"{stem}.median_change", "signed_percent"),

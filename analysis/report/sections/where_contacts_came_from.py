@@ -30,10 +30,13 @@ def build(context: Context) -> Section | None:
     stem, gained = rows[0]
     bounds = {end: numbers(f"{stem}.{end}", "signed_count") for end in ("lower", "upper")}
     values = {"gained": numbers(f"{stem}.contacts", "signed_count"), "per": context.per} | bounds
-    values["weeks"] = numbers(f"{stem}.periods", "integer")
+    whole = gained["horizon"] == "all"
+    values["span"] = (
+        say("came.span", periods=numbers(f"{stem}.periods", "integer")) if whole else numbers.text(f"{stem}.horizon")
+    )
     kind = "rise" if gained["lower"] > 0 else "open"
     heading = say(f"came.heading.{kind}", channel=numbers.text(f"{stem}.label"), **values)
-    lead = say("came.lead", **_largest(context, rows))
+    lead = _lead(context, rows)
     parts = [Markup("<p>{}</p>").format(lead), _table(context, rows)]
     later = [_table(context, context.rows_of("gain", horizon=name)) for name in horizons[1:]]
     parts += [context.fold(say("came.later"), join(later, "\n"))] if later else []
@@ -57,12 +60,16 @@ def _table(context: Context, rows: list) -> Markup:
     return context.table(COLUMNS, table, caption=say("came.caption", per=context.per, when=when), note=say("came.note"))
 
 
-def _largest(context: Context, rows: list) -> dict:
-    """The channel that gave most, with its interval."""
-    stem, _ = max((item for item in rows if item[1]["part"] == "taken"), key=lambda item: item[1]["contacts"])
-    return {
-        "channel": context.numbers.text(f"{stem}.label"),
-        "taken": context.numbers(f"{stem}.contacts", "count"),
-        "per": context.per,
+def _lead(context: Context, rows: list) -> Markup:
+    """Which channels lost contacts, by their intervals; none is said to have given where none leaves zero out."""
+    taken = [item for item in rows if item[1]["part"] == "taken"]
+    lost = [item for item in taken if item[1]["lower"] > 0]
+    stem, _ = max(lost or taken, key=lambda item: item[1]["contacts"])
+    return context.words.say(
+        "came.lead.some" if lost else "came.lead.none",
+        channels=join([context.numbers.text(f"{each}.label") for each, _ in lost], ", "),
+        channel=context.numbers.text(f"{stem}.label"),
+        taken=context.numbers(f"{stem}.contacts", "signed_count"),
+        per=context.per,
         **{end: context.numbers(f"{stem}.{end}", "signed_count") for end in ("lower", "upper")},
-    }
+    )

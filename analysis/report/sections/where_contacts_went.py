@@ -22,6 +22,7 @@ MOVED = (
     Column("column.share_of_all", True),
 )
 TOO_WIDE = 0.75  # of the whole: then a share is a guess, and the heading says so
+JOINT = 0.05  # below it the joint test says that the channels did not take up in proportion to their size
 
 HORIZONS = (
     Column("column.horizon"),
@@ -151,13 +152,15 @@ def _share(context: Context, stem: str, name: str = "ratio") -> list[Any]:
 
 
 def _proportional(context: Context) -> list[Markup]:
-    """Whether the channels took up in proportion to their size: a sentence, never a verdict by the p-value alone."""
+    """Whether the channels took up in proportion to their size. The test of all channels together comes first: only
+    where it finds something is a channel named, and that by its own interval."""
     rows = context.rows_of("diversion_proportional")
     if len(rows) < 2:
         return []
+    found = rows[0][1]["p_value"] < JOINT
     beyond = [(stem, row) for stem, row in rows if row["excess_lower"] > 0 or row["excess_upper"] < 0]
-    stem, row = max(beyond or rows, key=lambda item: abs(item[1]["excess"]))
-    kind = ("more" if row["excess"] > 0 else "less") if beyond else "open"
+    stem, row = max((found and beyond) or rows, key=lambda item: abs(item[1]["excess"]))
+    kind = "open" if not found else "joint" if not beyond else "more" if row["excess"] > 0 else "less"
     bounds = {end: context.numbers(f"{stem}.excess_{end}", "signed_percent") for end in ("lower", "upper")}
     sentence = context.words.say(
         f"went.proportional.{kind}", channel=context.numbers.text(f"{stem}.label"),

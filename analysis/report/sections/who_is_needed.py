@@ -16,6 +16,7 @@ DESKS = (
     Column("column.agents_with", True),
     Column("column.agents_change", True),
     Column("column.interval", True),
+    Column("column.breach_without", True),
     Column("column.breach", True),
 )
 COSTS = (Column("column.part"), Column("column.amount", True), Column("column.interval", True))
@@ -56,6 +57,7 @@ def _desks(context: Context) -> Markup:
                 "frame.short_interval",
                 **{end: numbers(f"{stem}.agents_change_{end}", "signed_count") for end in ("lower", "upper")},
             ),
+            numbers(f"{stem}.breach_probability_without", "probability"),
             numbers(f"{stem}.breach_probability", "probability"),
         ]
         for stem, _ in context.rows_of("staffing")
