@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
+from analysis.core.case_plan import Plan, check_plan
 from analysis.core.case_rules import WEEKDAYS as WEEKDAYS
 from analysis.core.case_rules import check_dates_of_the_exit, check_donors
 from analysis.core.case_service import Care, Identifier, Staffing, Strict, Text
@@ -194,6 +195,7 @@ class Case(Strict):
     diversion: Diversion | None = None
     care: Care | None = None
     staffing: Staffing | None = None
+    plan: Plan | None = None
     events: tuple[Event, ...] = ()
     claims: tuple[Claim, ...] = ()
     privacy: Privacy = Privacy()
@@ -208,7 +210,7 @@ class Case(Strict):
     @model_validator(mode="after")
     def _coherent(self) -> "Case":
         problems = []
-        for rule in (Case._unique, Case._in_order, Case._references, check_dates_of_the_exit, check_donors):
+        for rule in (Case._unique, Case._in_order, Case._references, check_dates_of_the_exit, check_donors, check_plan):
             try:
                 rule(self)
             except ValueError as error:

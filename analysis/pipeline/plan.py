@@ -48,6 +48,8 @@ def plan_of(study: Study) -> dict[str, Any]:
     ]
     plan["family"] = [outcome.id for outcome in case.outcomes if outcome.role == "primary"]
     plan["outcomes"] = [_outcome_plan(study, outcome, measurements) for outcome in case.outcomes]
+    if case.plan is not None:
+        plan["decision"] = case.plan.model_dump(mode="json")
     return artefacts.plain(plan)
 
 

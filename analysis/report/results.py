@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.core import artefacts
 from analysis.core.store import Store
 from analysis.inference.power import FOUR_IN_FIVE
-from analysis.report import digests, grading, series
+from analysis.report import deciding, digests, grading, series
 
 DEFAULT_LEVEL = 0.95
 SHOWN_TABLES = (
@@ -63,7 +63,7 @@ def build_results(store: Store, provenance: Mapping[str, Any]) -> dict[str, Any]
             flat |= _of_table(f"tables.{name}", table)
     flat |= _of_diversion(store.table("diversion"))
     flat |= digests.of_events(case) | digests.of_peers(store.table("donors")) | digests.of_outcomes(flat)
-    flat |= digests.of_checks(store)
+    flat |= digests.of_checks(store) | deciding.of_decisions(store, case, flat)
     flat |= series.volume_means(store.table("volumes"), case)
     return {key: artefacts.plain(value) for key, value in sorted(flat.items())}
 

@@ -365,3 +365,23 @@ def test_the_front_page_lists_cases_with_their_findings(full):
     assert "SIMULATED DATA" in page.get_text()
     assert not page.select('a[href^="#term"]')
     assert "No case has been run" in build_index([])
+
+
+def test_declared_thresholds_give_an_answer_with_the_risk_of_either_choice(tmp_path):
+    threshold = {"outcome": "contacts_total", "better": "higher", "keep": -0.05, "reverse": -0.15, "because": None}
+    plan = {"thresholds": [threshold], "horizons_weeks": [4, 52]}
+    store = worlds.unicredit(tmp_path, plan=plan)
+    again = worlds.check("specification_curve", "PASS", "Others agree.", "")
+    record = store.effect("contacts_total")
+    again["table"] = [{"effect": record["point"], "lower": None, "upper": None}]
+    worlds.artefacts.write_json(store.layout.checks / "contacts_total.json", [again])
+    files = build_report(store, worlds.PROVENANCE)
+    said = text_of(files, "decision")
+    results = json.loads(files["results.json"])
+    answers = {"keep": "Stay out", "extend": "Keep measuring", "reverse": "Go back", "open": "Cannot tell yet"}
+    assert answers[results["decision.0.action"]] in said
+    assert results["decision.0.again.0.action"] == results["decision.0.action"]
+    assert results["decision.0.loss.stay"] >= 0
+    assert "Risk of going back" in said
+    assert results["decision.next_look"] == "2020-06-01"
+    assert "1 June 2020" in said.replace("\u00a0", " ")

@@ -1,8 +1,11 @@
-"""The smallest effect that matters, declared beforehand, against the interval: settled, or what would tell."""
+"""What follows: the thresholds declared beforehand, or the smallest effect that matters, against the interval."""
 
 from typing import Any
 
+from markupsafe import Markup
+
 from analysis.report.context import Column, Context, Section
+from analysis.report.numbers import join
 from analysis.report.wording import Findings
 
 NAME = "decision"
@@ -17,9 +20,21 @@ COLUMNS = (
     Column("column.interval", True),
     Column("column.verdict"),
 )
+PLANNED = (
+    Column("column.outcome"),
+    Column("column.keep", True),
+    Column("column.reverse", True),
+    Column("column.interval", True),
+    Column("column.answer"),
+    Column("column.loss_stay", True),
+    Column("column.loss_return", True),
+)
+AGAIN = (Column("column.check"), Column("column.answer"))
 
 
 def build(context: Context) -> Section | None:
+    if "decision.rows" in context.numbers:
+        return _planned(context)
     items = [item for item in context.main() if not item.refused]
     if not items:
         return None
@@ -48,3 +63,63 @@ def build(context: Context) -> Section | None:
 def _would_tell(context: Context, item: Findings) -> Any:
     """What would settle it, by what the estimate leans on: no peers are asked for where none serve."""
     return "–" if item.settled else context.words.say(f"decision.would_tell.{item.raw('grade.design')}")
+
+
+def _planned(context: Context) -> Section:
+    """The declared thresholds against the intervals, what either choice risks, and what passed checks would answer."""
+    numbers, say = context.numbers, context.words.say
+    every = {item.name: item for item in context.findings}
+    places = range(int(numbers.raw("decision.rows")))
+    items = [every[numbers.raw(f"decision.{place}.outcome")] for place in places]
+    table = context.table(
+        PLANNED, [_row(context, f"decision.{place}", item) for place, item in zip(places, items, strict=True)],
+        note=say("decision.plan.note"), breakout=True,
+    )  # fmt: skip
+    parts = [table, _what_would_tell(context, items), _again(context, items)]
+    body = context.render(TEMPLATE, table=join([part for part in parts if part], "\n"))
+    return Section("decision", body, say(f"decision.plan.{numbers.raw('decision.action')}"))
+
+
+def _row(context: Context, stem: str, item: Findings) -> list[Any]:
+    numbers, say = context.numbers, context.words.say
+    answer = say(f"decision.answer.{numbers.raw(f'{stem}.action')}")
+    bounds = [numbers(f"{stem}.{end}", "signed_percent") for end in ("keep", "reverse")]
+    if f"{stem}.loss.stay" not in numbers:
+        return [item.label, *bounds, "–", answer, "–", "–"]
+    interval = say("frame.short_interval", **item.interval())
+    losses = [numbers(f"{stem}.loss.{choice}", "percent") for choice in ("stay", "return")]
+    return [item.label, *bounds, interval, answer, *losses]
+
+
+def _what_would_tell(context: Context, items: list[Findings]) -> Markup:
+    """Where one cannot tell: by when to look again, and what data would settle it."""
+    numbers, say = context.numbers, context.words.say
+    if numbers.raw("decision.action") not in ("open", "extend"):
+        return Markup("")
+    said = [say("decision.plan.next", date=numbers("decision.next_look", "date"))]
+    if "decision.next_look" not in numbers:
+        said = [say("decision.plan.last")]
+    undecided = [item for place, item in enumerate(items) if numbers.raw(f"decision.{place}.action") == "open"]
+    tell = list(dict.fromkeys(_would_tell_of(context, item) for item in undecided if not item.refused))
+    if tell:
+        said.append(say("decision.plan.tell", tell=join(tell, "; ")))
+    return Markup("<p>{}</p>").format(join(said))
+
+
+def _would_tell_of(context: Context, item: Findings) -> Markup:
+    design = item.raw("grade.design")
+    return context.words.say(f"decision.would_tell.{'own_past' if design == 'description' else design}")
+
+
+def _again(context: Context, items: list[Findings]) -> Markup:
+    numbers, say, tables = context.numbers, context.words.say, []
+    for place, item in enumerate(items):
+        stem = f"decision.{place}.again"
+        count = int(numbers.raw(f"{stem}.rows")) if f"{stem}.rows" in numbers else 0
+        rows = [
+            [numbers.text(f"{stem}.{row}.check"), say(f"decision.answer.{numbers.raw(f'{stem}.{row}.action')}")]
+            for row in range(count)
+        ]
+        if rows:
+            tables.append(context.table(AGAIN, rows, caption=say("decision.plan.again.caption", label=item.label)))
+    return context.fold(say("decision.plan.again"), join(tables, "\n")) if tables else Markup("")

@@ -1,0 +1,46 @@
+"""English sentences of the decision: against the margin alone, and against thresholds declared in a plan."""
+
+# ruff: noqa: E501 - sentences are kept whole, so that one can search for them
+
+DECISION = {
+    # ---- by the smallest change that matters
+    "decision.heading.settled": "The main questions are settled against the margins declared beforehand",
+    "decision.heading.partly": "Some main questions are settled, others not yet",
+    "decision.heading.open": "One cannot tell yet whether anything that matters changed",
+    "decision.heading.none": "No smallest change that matters was declared, so no decision follows",
+    "decision.is.fall_matters": "Settled: a fall that matters",
+    "decision.is.rise_matters": "Settled: a rise that matters",
+    "decision.is.fall_small": "Settled: a fall too small to matter",
+    "decision.is.rise_small": "Settled: a rise too small to matter",
+    "decision.is.ruled_out": "Settled: no change that matters",
+    "decision.is.fall_unsettled": "Not settled: a fall, perhaps too small to matter",
+    "decision.is.rise_unsettled": "Not settled: a rise, perhaps too small to matter",
+    "decision.is.inconclusive": "Not settled: a fall or a rise could matter",
+    "decision.is.inconclusive_fall": "Not settled: a fall that matters is possible",
+    "decision.is.inconclusive_rise": "Not settled: a rise that matters is possible",
+    "decision.would_tell.donors": "a longer period, more peers",
+    "decision.would_tell.controls": "a longer period, a control that {event} does not move",
+    "decision.would_tell.own_past": "a longer period, a series that {event} does not move",
+    "decision.would_tell.market": "the same kind of announcement by other firms",
+    # ---- by declared thresholds
+    "column.keep": "Stay out from",
+    "column.reverse": "Go back from",
+    "column.answer": "Answer",
+    "column.loss_stay": "Risk of staying out",
+    "column.loss_return": "Risk of going back",
+    "decision.plan.keep": "Stay out: what was declared beforehand for it is met",
+    "decision.plan.extend": "Neither stay out for good nor go back: keep measuring",
+    "decision.plan.reverse": "Go back: what was declared beforehand for it is met",
+    "decision.plan.open": "One cannot tell yet whether to stay out or to go back",
+    "decision.answer.keep": "Stay out",
+    "decision.answer.extend": "Keep measuring",
+    "decision.answer.reverse": "Go back",
+    "decision.answer.open": "Cannot tell yet",
+    "decision.answer.mixed": "Some say otherwise",
+    "decision.plan.note": "Risk: how much better the other choice would be on average over the [[interval|interval]].",
+    "decision.plan.tell": "What would tell: {tell}.",
+    "decision.plan.next": "The next declared look: {date}.",
+    "decision.plan.last": "No declared look is left: declare another, or decide by the risks.",
+    "decision.plan.again": "What the checks that passed would answer",
+    "decision.plan.again.caption": "{label}: the same question put to every check that passed and estimates the effect again",
+}

@@ -1,0 +1,110 @@
+"""What follows from an interval and the thresholds declared beforehand: stay out, keep measuring, go back, or not yet.
+
+The expected loss of an action is the average amount by which the other one would have been better, over the plausible
+effects (Raiffa and Schlaifer 1961, Applied Statistical Decision Theory, chapter 5), the break-even being the threshold
+from which going back is settled. Plausible effects: normal, with the printed interval.
+"""
+
+import math
+from collections.abc import Mapping
+from datetime import date, timedelta
+from statistics import NormalDist
+from typing import Any
+
+from analysis.core.store import Store
+from analysis.report.grading import standard_error_of
+
+KEEP, EXTEND, REVERSE, OPEN = "keep", "extend", "reverse", "open"
+MIXED = "mixed"
+# Checks whose tables hold the same effect estimated in other defensible ways.
+AGAIN = ("donut_and_backdating", "leave_one_donor_out", "specification_curve")
+
+
+def action(lower: float, upper: float, threshold: Mapping[str, Any]) -> str:
+    """By where the whole interval lies: beyond ``keep``, beyond ``reverse``, between the two, or across one of them."""
+    keep, reverse = threshold["keep"], threshold["reverse"]
+    if threshold["better"] == "lower":
+        lower, upper, keep, reverse = -upper, -lower, -keep, -reverse
+    if lower >= keep:
+        return KEEP
+    if upper <= reverse:
+        return REVERSE
+    return EXTEND if lower > reverse and upper < keep else OPEN
+
+
+def overall(actions: list[str]) -> str:
+    """One outcome that calls for going back decides; then any that is open, then any that asks for more time."""
+    return next((one for one in (REVERSE, OPEN, EXTEND) if one in actions), KEEP)
+
+
+def expected_losses(
+    point: float, lower: float, upper: float, level: float, threshold: Mapping[str, Any]
+) -> dict[str, float]:
+    """Of staying out and of going back, as shares of what was expected: the normal loss integral on either side."""
+    error = standard_error_of(lower, upper, level)
+    worse = (threshold["reverse"] - point) * (1 if threshold["better"] == "higher" else -1)
+    if error <= 0:
+        return {"stay": max(worse, 0.0), "return": max(-worse, 0.0)}
+    ratio = worse / error
+    density, below = math.exp(-(ratio**2) / 2) / math.sqrt(2 * math.pi), NormalDist().cdf(ratio)
+    stay = error * (density + ratio * below)
+    return {"stay": stay, "return": stay - worse}
+
+
+def of_decisions(store: Store, case: Mapping[str, Any], flat: Mapping[str, Any]) -> dict[str, Any]:
+    """Every number and key of the decision section; empty where the case declares no plan."""
+    plan = case.get("plan")
+    if not plan:
+        return {}
+    found: dict[str, Any] = {"decision.rows": len(plan["thresholds"])}
+    for place, threshold in enumerate(plan["thresholds"]):
+        stem, name = f"decision.{place}", threshold["outcome"]
+        found |= {f"{stem}.{key}": threshold[key] for key in ("outcome", "better", "keep", "reverse", "because")}
+        ends = [flat.get(f"effects.{name}.shown.{key}") for key in ("point", "lower", "upper", "level")]
+        if any(end is None for end in ends) or flat.get(f"effects.{name}.shown.style") != "percent":
+            found[f"{stem}.action"] = OPEN
+            continue
+        point, lower, upper, level = ends
+        found[f"{stem}.action"] = action(lower, upper, threshold)
+        losses = expected_losses(point, lower, upper, level, threshold)
+        found |= {f"{stem}.loss.{key}": value for key, value in losses.items()}
+        found |= _again(store, name, stem, threshold, (lower, upper))
+    found["decision.action"] = overall([found[f"decision.{place}.action"] for place in range(found["decision.rows"])])
+    return found | _next_look(case, plan["horizons_weeks"])
+
+
+def _again(
+    store: Store, name: str, stem: str, threshold: Mapping[str, Any], shown: tuple[float, float]
+) -> dict[str, Any]:
+    """What each passed check that estimates the effect again would answer: the same, or which others too."""
+    record = store.effect(name)
+    answers: dict[str, Any] = {}
+    for one in store.checks(name):
+        if one["check"] not in AGAIN or one["status"] != "PASS":
+            continue
+        seen = {action(*_ends(row, record, shown), threshold) for row in one["table"] if row.get("effect") is not None}
+        if seen:
+            place = len(answers) // 2
+            answers[f"{stem}.again.{place}.check"] = one["label"]
+            answers[f"{stem}.again.{place}.action"] = seen.pop() if len(seen) == 1 else MIXED
+    return answers | {f"{stem}.again.rows": len(answers) // 2}
+
+
+def _ends(row: Mapping[str, Any], record: Mapping[str, Any], shown: tuple[float, float]) -> tuple[float, float]:
+    """The interval of a row as shares of the expected; where it has none, the printed one moved to its effect."""
+    if record["scale"] != "log":
+        scale = abs(record["expected_mean"])
+        moved = (row["effect"] - record["point"]) / scale
+        return shown[0] + moved, shown[1] + moved
+    if row.get("lower") is not None and row.get("upper") is not None:
+        return math.expm1(row["lower"]), math.expm1(row["upper"])
+    factor = math.exp(row["effect"] - record["point"])
+    return (1 + shown[0]) * factor - 1, (1 + shown[1]) * factor - 1
+
+
+def _next_look(case: Mapping[str, Any], horizons: list[int]) -> dict[str, Any]:
+    """The first declared look that the study's data do not yet reach, if one is left."""
+    event, last = (date.fromisoformat(str(case["windows"][end])[:10]) for end in ("event", "last"))
+    ahead = [event + timedelta(weeks=weeks) for weeks in sorted(horizons)]
+    later = next((day for day in ahead if day > last + timedelta(days=7)), None)
+    return {"decision.next_look": later.isoformat() if later else None}
