@@ -32,10 +32,12 @@ def joint_gap_band(
 ) -> Band | None:
     """As ``gap_band``, holding for all post periods at once: by the rank of the placebos' largest departure.
 
-    Nowhere narrower than ``gap_band``; None where there are too few placebos for the level.
+    Nowhere narrower than ``gap_band``, the same for a single period; None with too few placebos for the level.
     """
     if quantile is None:
         return None
+    if post.sum() == 1:
+        return gap_band(expected, gaps, post, quantile)
     every = np.array(gaps)
     spread = np.where(post, every.std(axis=0), 1.0)
     # Each placebo is measured by the spread of the others, as the treated unit is: its own size must not shrink it.

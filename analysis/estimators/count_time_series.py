@@ -16,7 +16,7 @@ from analysis.inference.count_regression import CountFit, contrast, fit_counts
 from analysis.inference.effects import build_effect
 from analysis.inference.noisy_autoregression import MixtureContrast
 from analysis.inference.segmented import EVENT, EVENT_SLOPE, Design, StageTerm, segmented_design
-from analysis.inference.simultaneous import scheffe_factor
+from analysis.inference.simultaneous import bonferroni_factor
 from analysis.inference.time_axis import positions, season_of
 
 NAME = "count_time_series"
@@ -110,8 +110,8 @@ def estimate(
     level_after = total * np.exp(-ratio.estimate) / expected[model.counted].sum()
     expected = np.where(panel.post, level_after * expected, expected)
 
-    half = _half_band(model, panel.post, level)
-    factor = scheffe_factor(len(model.event_terms), model.fit.residual_df, level)
+    half = _half_band(model, panel.post, expected, level)
+    factor = bonferroni_factor(int(panel.post.sum()), model.fit.residual_df, level)
     joint = np.where(panel.post, factor * half, np.nan)
 
     def in_counts(value: float) -> float:
@@ -189,13 +189,16 @@ def _require_windows(
         )  # fmt: skip
 
 
-def _half_band(model: _Model, post: np.ndarray, level: float) -> np.ndarray:
-    """Half the band (periods,) on the log scale: after the event that the rate ratio's, before it the fitted rate's."""
+def _half_band(model: _Model, post: np.ndarray, expected: np.ndarray, level: float) -> np.ndarray:
+    """Half the band (periods,) of one period's count, on the log scale: the rate ratio's error (before the event the
+    fitted rate's) and the count's own noise, whose variance there is about dispersion (1/mean + alpha)."""
     rows = model.design.matrix.copy()
     others = [name not in model.event_terms for name in model.design.names]
     rows[np.ix_(post, others)] = 0
     quantile = float(student.ppf((1 + level) / 2, model.fit.residual_df))
-    return quantile * np.array([contrast(model.fit, row).standard_error for row in rows])
+    errors = np.array([contrast(model.fit, row).standard_error for row in rows])
+    noise = model.fit.dispersion * (1 / np.maximum(expected, np.finfo(float).tiny) + model.fit.alpha)
+    return quantile * np.sqrt(errors**2 + noise)
 
 
 def _described(ratio: MixtureContrast, level: float) -> dict[str, float]:

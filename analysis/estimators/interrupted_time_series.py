@@ -17,7 +17,7 @@ from analysis.inference.effects import build_effect
 from analysis.inference.newey_west import fit_least_squares
 from analysis.inference.segmented import EVENT, EVENT_SLOPE, Design, StageTerm, segmented_design
 from analysis.inference.serial_tests import durbin_watson
-from analysis.inference.simultaneous import scheffe_factor, widened_band
+from analysis.inference.simultaneous import bonferroni_factor, widened_band
 from analysis.inference.time_axis import positions, season_of
 
 NAME = "interrupted_time_series"
@@ -55,8 +55,8 @@ def estimate(
     fit and average, as the donut is left out of the fit. Donors are not used.
 
     The expected path of the post-period carries the mean residual there, so its mean gap is the point exactly; its
-    band is the interval of the effect of each period. Raises DesignError, among others for fewer than 8
-    pre-periods, harmonics on less than a season, or a stage with too few periods of its own.
+    band allows for the effect's error in each period and for that period's own noise. Raises DesignError, among others
+    for fewer than 8 pre-periods, harmonics on less than a season, or a stage with too few periods of its own.
     """
     require_level(level)
     require_pre_periods(panel)
@@ -67,8 +67,8 @@ def estimate(
     expected = design.without_event() @ model.fit.coefficients
     gap = panel.y - expected
     expected = expected + np.where(panel.post, gap[counted].mean() - average.estimate, 0.0)
-    band, terms = _band(model, panel.post, expected, level), len(model.event_terms)
-    factor = scheffe_factor(terms, average.degrees_of_freedom, level)
+    band = _band(model, panel.post, expected, level)
+    factor = bonferroni_factor(int(panel.post.sum()), average.degrees_of_freedom, level)
     return build_effect(
         panel,
         estimator=NAME,
@@ -126,14 +126,16 @@ def _require_windows(
 
 
 def _band(model: _Model, post: np.ndarray, expected: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """After the event the uncertainty of that period's effect; before it that of the fitted value."""
+    """Of one period's value: after the event the uncertainty of its effect, before it of the fit, and its own noise."""
     rows = model.design.matrix.copy()
     others = [name not in model.event_terms for name in model.design.names]
     rows[np.ix_(post, others)] = 0
+    noise = model.fit.innovation_sd**2 / (1 - model.fit.rho**2)
     half = np.empty(len(expected))
     for period, row in enumerate(rows):
         value = contrast(model.fit, row)
-        half[period] = value.standard_error * student.ppf((1 + level) / 2, value.degrees_of_freedom)
+        error = np.sqrt(value.standard_error**2 + noise)
+        half[period] = error * student.ppf((1 + level) / 2, value.degrees_of_freedom)
     return expected - half, expected + half
 
 

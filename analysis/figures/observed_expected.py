@@ -50,8 +50,8 @@ def with_stages(path: pd.DataFrame, stages: list[Mapping[str, str]]) -> pd.DataF
 
 
 def reach_of(path: pd.DataFrame) -> float:
-    """The highest thing there is to draw: the two lines, and the band from the event on."""
-    after = path.loc[path["period"] == POST, "upper"].to_numpy(float)
+    """The highest thing there is to draw: the two lines, and the bands from the event on."""
+    after = path.loc[path["period"] == POST, ["upper", "joint_upper"]].to_numpy(float).ravel()
     return float(np.nanmax(np.concatenate([path[["observed", "expected"]].to_numpy(float).ravel(), after])))
 
 

@@ -179,8 +179,9 @@ def calibrated(effect: Effect, factor: float) -> tuple[Interval, float]:
 
     Both sides are multiplied by the factor, on the scale on which the interval was made; a factor of 1 or less changes
     nothing: a calibration may widen, never narrow. p is the smallest level at which the widened interval, its sides
-    scaled to other levels by the method's Student's t (normal where it names no degrees of freedom), leaves out zero.
-    So p is below 1 - level exactly when zero lies outside. Raises DesignError for an effect without interval and p.
+    scaled to other levels by the method's Student's t (normal where it names no degrees of freedom), leaves out zero;
+    never below the method's own, which for a rank among few placebos is as small as their number allows. So p is below
+    1 - level exactly when zero lies outside. Raises DesignError for an effect without interval and p.
     """
     if effect.interval is None or effect.p_value is None:
         raise DesignError(
@@ -194,7 +195,7 @@ def calibrated(effect: Effect, factor: float) -> tuple[Interval, float]:
     wide = Interval(point - below, point + above, interval.level)
     quantile = float(student.ppf((1 + interval.level) / 2, _degrees(effect)))
     p_value = 2 * float(student.sf(quantile * null_statistic(point, interval) / factor, _degrees(effect)))
-    return wide.map(back), p_value
+    return wide.map(back), max(p_value, effect.p_value)
 
 
 def widened(effect: Effect, panel: Panel, factor: float, *, returns: bool = False) -> Effect:

@@ -3,7 +3,8 @@
 The gap after the event errs twice: the weights were estimated on a finite past, and the periods after the event bring
 shocks of their own (Cattaneo, Feng and Titiunik 2021, Journal of the American Statistical Association 116:1865). Both
 are drawn together by a block bootstrap (block_bootstrap.py): the fit is made again on resampled pasts and asked about
-resampled futures. A weight at its bound errs to one side only, so the interval is approximate where many weights are 0.
+resampled futures. A weight at its bound errs to one side only, and blocks of a short past are too short for long
+memory: the width is a lower bound, exact only for nearly independent residuals.
 """
 
 from collections.abc import Callable

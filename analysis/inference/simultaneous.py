@@ -9,18 +9,11 @@ standardised departure of a path, as in Montiel Olea and Plagborg-Møller (2019,
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import f as fisher
 from scipy.stats import t as student
 
 from analysis.inference.placebo import rank_half_width
 
 Band = tuple[np.ndarray, np.ndarray]
-
-
-def scheffe_factor(terms: int, degrees: float, level: float) -> float:
-    """By how much a band of Student's t must grow to hold for all linear combinations of ``terms`` coefficients."""
-    pointwise = float(student.ppf((1 + level) / 2, degrees))
-    return max(1.0, float(np.sqrt(terms * fisher.ppf(level, terms, degrees))) / pointwise)
 
 
 def bonferroni_factor(periods: int, degrees: float, level: float) -> float:

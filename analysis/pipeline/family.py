@@ -60,7 +60,8 @@ def _adjusted(study: Study, role: str, members: list[str], p_values: np.ndarray)
     draws = joint_draws(correlation, generator_for(study.case.slug, "family"))
     statistics = norm.isf(np.maximum(p_values / 2, norm.sf(LARGEST)))
     # Draws cannot show how far below 1 / (DRAWS + 1) a p-value lies: Holm can, and is valid whatever the dependence.
-    return np.minimum(romano_wolf(statistics, draws), holm(p_values)), "Romano-Wolf"
+    # Never below the unadjusted one: the draws are normal, the p-values need not be.
+    return np.maximum(np.minimum(romano_wolf(statistics, draws), holm(p_values)), p_values), "Romano-Wolf"
 
 
 def shared_correlation(paths: Mapping[str, pd.DataFrame]) -> np.ndarray | None:

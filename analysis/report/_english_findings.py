@@ -70,6 +70,7 @@ FINDINGS = {
     "headline.closure.unknown": "It counts the closed channels as nothing, which is so by construction.",
     "headline.counting": "We count from {first}, the first full week after {event} on {closed}.",
     "headline.refused": "{label}: not estimated. {what}.",
+    "headline.family": "Counting all {count} main outcomes, chance alone remains possible (p {p_value}).",
     "headline.evidence": "{attribution} Evidence: [[{grade}|evidence grade]].",
     # ---- likelihood, apart from evidence
     "likelihood.fall": "A fall is [[{word}|likelihood]] ({probability}).",
@@ -134,7 +135,7 @@ FINDINGS = {
     "happened.before": "{label}: before this chart, on {date}.",
     "happened.joint": "Dotted: the range for all of them at once.",
     "happened.capped": "The range goes beyond the picture.",
-    "happened.forest.title": "{beyond} of {outcomes} outcomes moved; {open} cannot be told from no change",
+    "happened.forest.title": "Each taken alone, {beyond} of {outcomes} outcomes moved; {open} cannot be told from no change",
     "happened.forest.subtitle": "Difference from expected. Shaded: too small to matter. Bold: main outcomes. Parts need not add up",
     "happened.forest.alt": "Dot chart of {outcomes} outcomes with intervals. {rows}.",
     "happened.forest.row": "{label}: {point} ({lower} to {upper})",

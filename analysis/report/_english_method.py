@@ -86,7 +86,7 @@ METHOD = {
     "sure.stages.stage": "{label}, from {date}",
     "sure.stages.event": "What the exit added",
     "sure.stages.total": "All together",
-    "sure.stages.note": "Each row is what that stage added to the ones before. Intervals of stages are the method's own.",
+    "sure.stages.note": "Each row is what that stage added to the ones before. Intervals of earlier stages and of all together are the method's own, before any widening.",
 }
 
 # Term (as linked) -> what it means. Order is the reader's.

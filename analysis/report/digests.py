@@ -18,23 +18,28 @@ _ASIDE = re.compile(r"\s*[(;].*$", re.DOTALL)
 
 
 def of_stages(stem: str, record: Mapping[str, Any]) -> dict[str, Any]:
-    """What each earlier stage added over the period after the event, and event and stages together.
+    """What each earlier stage added over the period after the event, the event itself, and all together.
 
-    On the log scale as shares of what was expected, else in the outcome's unit; ``style`` says which.
+    Shares of what was expected for a model of logarithms or of rates, else in the outcome's unit; ``style`` says which.
     """
     found = record.get("diagnostics") or {}
     stages = list(found.get("stages") or [])
     if not stages:
         return {}
-    ratio = record["scale"] == "log"
-    style = "percent" if ratio else "number"
+    rates = "rate_ratio" in found["total"]
+    style = "percent" if rates or record["scale"] == "log" else "number"
+    own = {"effect": record["point"], **{end: (record["interval"] or {}).get(end) for end in ("lower", "upper")}}
     flat: dict[str, Any] = {f"{stem}.stages.rows": len(stages), f"{stem}.stages.style": style}
-    for place, row in [*enumerate(stages), ("total", found["total"])]:
+    for place, row in [*enumerate(stages), ("event", found if rates else own), ("total", found["total"])]:
         flat |= {f"{stem}.stages.{place}.{key}": row[key] for key in ("label", "date") if key in row}
-        for key in ("effect", "lower", "upper"):
-            value = row.get(key)
-            flat[f"{stem}.stages.{place}.{key}"] = math.expm1(value) if ratio and value is not None else value
+        for key, ratio in (("effect", "rate_ratio"), ("lower", "rate_ratio_lower"), ("upper", "rate_ratio_upper")):
+            value = row[ratio] - 1 if rates else row.get(key)
+            flat[f"{stem}.stages.{place}.{key}"] = _share(value) if style == "percent" and not rates else value
     return flat
+
+
+def _share(value: float | None) -> float | None:
+    return None if value is None else math.expm1(value)
 
 
 def closed_channels(case: Mapping[str, Any], outcome: Mapping[str, Any]) -> set[str]:
@@ -141,6 +146,19 @@ def of_peers(donors: pd.DataFrame | None) -> dict[str, Any]:
     }
     for place, (kind, count) in enumerate(sorted(counts.items(), key=lambda item: (-item[1], item[0]))):
         flat |= {f"peers.kind.{place}.reason": kind, f"peers.kind.{place}.count": int(count)}
+    return flat
+
+
+def of_family(table: pd.DataFrame | None) -> dict[str, Any]:
+    """p-value of each outcome once those of the same role are counted, and how many they are."""
+    if table is None:
+        return {}
+    counted = table.dropna(subset=["adjusted"])
+    sizes = counted["role"].value_counts()
+    flat: dict[str, Any] = {}
+    for row in counted.itertuples():
+        flat[f"effects.{row.outcome}.family.adjusted"] = float(row.adjusted)
+        flat[f"effects.{row.outcome}.family.count"] = int(sizes[row.role])
     return flat
 
 

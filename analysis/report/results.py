@@ -63,6 +63,7 @@ def build_results(store: Store, provenance: Mapping[str, Any]) -> dict[str, Any]
             flat |= _of_table(f"tables.{name}", table)
     flat |= _of_diversion(store.table("diversion"))
     flat |= digests.of_events(case) | digests.of_peers(store.table("donors")) | digests.of_outcomes(flat)
+    flat |= digests.of_family(store.table("family"))
     flat |= digests.of_checks(store) | deciding.of_decisions(store, case, flat)
     flat |= series.volume_means(store.table("volumes"), case)
     return {key: artefacts.plain(value) for key, value in sorted(flat.items())}

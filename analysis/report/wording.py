@@ -246,6 +246,16 @@ class Findings:
     def grade_word(self) -> str:
         return self.words.text(f"grade.{self.raw('grade.word')}")
 
+    def family(self) -> Markup:
+        """Where a difference stands alone but not once all main outcomes are counted, that is said beside it."""
+        adjusted, level = self.raw("family.adjusted"), self.raw("shown.level")
+        if self.raw("role") != "primary" or adjusted is None or not self.has_interval or self.covers_zero:
+            return Markup("")
+        if adjusted <= 1 - level + 1e-9:
+            return Markup("")
+        values = {"count": self.number("family.count", "integer"), "p_value": self.number("family.adjusted", "fixed3")}
+        return self.words.say("headline.family", **values)
+
     def attribution(self) -> Markup:
         """How far the difference may be put down to the exit, given design and checks."""
         design = self.raw("grade.design")

@@ -205,3 +205,10 @@ def test_a_method_that_cries_wolf_is_brought_back_to_one_in_twenty():
         kept += calibrated(effect, needed_factor(nulls, 0.95))[1] < 0.05
     assert nominal / SIMULATIONS > 0.25
     assert kept / SIMULATIONS == pytest.approx(0.05, abs=4 * np.sqrt(0.05 * 0.95 / SIMULATIONS))
+
+
+def test_widening_never_makes_the_p_value_smaller_than_the_methods_own():
+    effect = replace(effect_of(-8.0, 3.0), p_value=0.04)  # as small as a rank among 24 can be
+    interval, p_value = calibrated(effect, 1.5)
+    assert interval.upper < 0
+    assert p_value == 0.04

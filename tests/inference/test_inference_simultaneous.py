@@ -9,20 +9,10 @@ from analysis.inference.simultaneous import (
     bonferroni_factor,
     draws_factor,
     placebo_joint_band,
-    scheffe_factor,
     widened_band,
 )
 
 LEVEL, PERIODS, DRAWS = 0.95, 12, 20_000
-
-
-def test_scheffe_of_one_coefficient_is_the_pointwise_band() -> None:
-    assert scheffe_factor(1, 20, LEVEL) == pytest.approx(1.0, abs=1e-12)
-
-
-def test_scheffe_of_two_coefficients_is_the_working_hotelling_multiple() -> None:
-    # sqrt(2 F(.95; 2, 8)) = 2.986292, t(.975; 8) = 2.306004
-    assert scheffe_factor(2, 8, LEVEL) == pytest.approx(2.986292 / 2.306004, abs=1e-6)
 
 
 def test_bonferroni_is_exact_for_one_period_and_close_for_independent_ones() -> None:

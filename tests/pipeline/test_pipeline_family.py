@@ -106,3 +106,14 @@ def test_correlation_needs_periods_in_common():
     assert shared_correlation(apart) is None
     together = shared_correlation({"one": path_of(noise), "two": path_of(-noise)})
     assert together[0, 1] == pytest.approx(-1, abs=0.01)
+
+
+def test_counting_the_family_never_makes_a_p_value_smaller(tmp_path):
+    common = generator_for("never smaller").normal(size=60)
+    paths = {name: path_of(common + 1e-9 * place * np.arange(60)) for place, name in enumerate(("one", "two", "three"))}
+    roles = dict.fromkeys(paths, "primary")
+    for value in (0.02, 0.05, 0.0938, 0.3, 0.8):
+        values = dict.fromkeys(paths, value)
+        table = family_table(study_of(tmp_path, values, paths, roles))
+        assert set(table["method"]) == {"Romano-Wolf"}
+        assert (table["adjusted"] >= table["p_value"]).all()

@@ -1,5 +1,8 @@
 """What sentences count: closed channels, periods left out, peers left out, outcomes that moved."""
 
+import math
+
+import numpy as np
 import pandas as pd
 import pytest
 import report_worlds as worlds
@@ -76,3 +79,35 @@ def test_outcomes_that_leave_zero_out_are_counted(tmp_path):
     assert found["summary.outcomes"] == 4
     assert found["summary.beyond_zero"] == 2
     assert found["summary.open"] == 2
+
+
+def test_stages_of_a_model_of_rates_are_shares_and_of_one_of_levels_are_in_its_unit():
+    ratio = {"rate_ratio": 0.9, "rate_ratio_lower": 0.8, "rate_ratio_upper": 1.1}
+    counted = {
+        "scale": "level", "point": -3.0, "interval": {"lower": -6.0, "upper": 1.0},
+        "diagnostics": {"stages": [{"label": "stop", "date": "2018-04-02"} | ratio], "total": ratio} | ratio,
+    }  # fmt: skip
+    flat = digests.of_stages("effects.x", counted)
+    assert flat["effects.x.stages.style"] == "percent"
+    assert flat["effects.x.stages.0.effect"] == pytest.approx(-0.1)
+    assert flat["effects.x.stages.event.upper"] == pytest.approx(0.1)
+    row = {"label": "stop", "date": "2018-04-02", "effect": -45.0, "lower": -50.0, "upper": -40.0}
+    level = {
+        "scale": "level", "point": 2.4, "interval": {"lower": 1.0, "upper": 4.0},
+        "diagnostics": {"stages": [row], "total": {"effect": -42.6, "lower": -48.0, "upper": -37.0}},
+    }  # fmt: skip
+    flat = digests.of_stages("effects.x", level)
+    assert (flat["effects.x.stages.style"], flat["effects.x.stages.event.effect"]) == ("number", 2.4)
+    logged = digests.of_stages("effects.x", level | {"scale": "log"})
+    assert logged["effects.x.stages.event.effect"] == pytest.approx(math.expm1(2.4))
+
+
+def test_the_family_is_counted_by_role():
+    table = pd.DataFrame(
+        {"outcome": ["a", "b", "c"], "role": ["primary", "primary", "secondary"], "adjusted": [0.06, 0.2, np.nan]}
+    )
+    flat = digests.of_family(table)
+    assert flat == {
+        "effects.a.family.adjusted": 0.06, "effects.a.family.count": 2, "effects.b.family.adjusted": 0.2,
+        "effects.b.family.count": 2,
+    }  # fmt: skip

@@ -63,8 +63,7 @@ def _stages(context: Context, item: Findings) -> Markup:
         one = f"{stem}.{place}"
         label = say("sure.stages.stage", label=numbers.text(f"{one}.label"), date=numbers(f"{one}.date", "date"))
         rows.append(row(label, one))
-    own = {end: item.shown(f"shown.{end}", "signed_") for end in ("lower", "upper")}
-    rows.append([say("sure.stages.event"), item.shown("shown.point", "signed_"), say("frame.short_interval", **own)])
+    rows.append(row(say("sure.stages.event"), f"{stem}.event"))
     rows.append(row(say("sure.stages.total"), f"{stem}.total"))
     bold = [False] * (len(rows) - 1) + [True]
     note = say("sure.stages.note")
