@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from types import ModuleType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -27,6 +28,7 @@ __all__ = [
     "Reading",
     "available",
     "options_of",
+    "read_files",
     "read_source",
 ]
 
@@ -70,8 +72,13 @@ def read_source(folder: CaseFolder, source_id: str) -> Reading:
     not what the case says), both with file, row or key and a cure.
     """
     source = _source(folder.case, source_id)
-    options = options_of(source)
-    reading = reader_of(source).read(folder.files_of(source_id), source, folder.case, options)
+    options_of(source)  # what is wrong in case.yaml is told before a file that is not there
+    return read_files(folder.files_of(source_id), source, folder.case)
+
+
+def read_files(files: tuple[Path, ...], source: Source, case: Case) -> Reading:
+    """Read these files as the source says. Raises as `read_source`."""
+    reading = reader_of(source).read(files, source, case, options_of(source))
     check_reading(reading, source)
     return reading
 

@@ -16,6 +16,7 @@ from analysis.core.errors import SourceError, nearest
 from analysis.sources._numbers import ABSENT, numbers, rows_of
 from analysis.sources._options import Encoding
 from analysis.sources._reading import Note, Reading, channel_of, place, together, unit_of, zone_of
+from analysis.sources._recognising import Recognition, Sample
 from analysis.sources._sheet import Sheet, read_sheet
 from analysis.sources._tally import by_day
 from analysis.sources._zone_names import OFFSET, named_moments
@@ -72,6 +73,18 @@ def read_posts(files: tuple[Path, ...], source: Source, case: Case, options: Opt
     posts, more = _units(posts, source, case, options)
     metrics = [name for name in METRICS if name in posts]
     return Reading(by_day(posts.assign(channel=channel), metrics), zone, notes=(*notes, *more))
+
+
+def recognise_posts(sample: Sample, *, search: bool) -> Recognition | None:
+    """Posts with scores; before April 2021 both exports had the same columns, and each reader says so."""
+    header = sample.header
+    scored = any(item.startswith(SCORE) for item in header)
+    if not scored or not set(PARTS[:3]) <= set(header) or not set(NAMES) & set(header) or not set(TIMES) & set(header):
+        return None
+    weighted = any(item.startswith(WEIGHTED_TOTAL) for item in header)
+    if TIMES[0] in header and weighted != search:
+        return None
+    return Recognition(f"posts of {' or '.join(NAMES)} with {SCORE}", "facebook", plain_numbers=False)
 
 
 def _columns(sheet: Sheet, search: bool) -> _Columns:

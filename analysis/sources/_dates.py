@@ -19,7 +19,7 @@ def moments(
     """
     texts = pd.Series(list(cells), dtype="str").str.strip()
     empty = (texts == "").to_numpy()
-    read = _parse(texts.where(~empty, "none"), date_format)
+    read = parsed(texts.where(~empty, "none"), date_format)
     bad = read.isna().to_numpy() if not optional else read.isna().to_numpy() & ~empty
     if bad.any():
         index = int(bad.argmax())
@@ -48,7 +48,7 @@ def days(cells: Sequence[str], lines: Sequence[int], file: str, column: str, dat
 def detect_format(cells: Sequence[str], lines: Sequence[int], file: str, column: str) -> str:
     """The one format that every cell fits. Raises SourceError when none does, or more than one reading is possible."""
     texts = pd.Series(list(cells), dtype="str").str.strip()
-    fits = {pattern: _parse(texts, pattern) for pattern in CANDIDATES}
+    fits = {pattern: parsed(texts, pattern) for pattern in CANDIDATES}
     whole = [pattern for pattern, read in fits.items() if read.notna().all()]
     distinct = [p for i, p in enumerate(whole) if not any(fits[p].equals(fits[q]) for q in whole[:i])]
     if len(distinct) == 1:
@@ -68,7 +68,7 @@ def detect_format(cells: Sequence[str], lines: Sequence[int], file: str, column:
     )
 
 
-def _parse(texts: pd.Series, date_format: str) -> pd.Series:
+def parsed(texts: pd.Series, date_format: str) -> pd.Series:
     """NaT where the format does not fit. Digits are asked for: the words "now" and "today" would read a clock."""
     unique = texts[texts.str.contains(r"[0-9]")].drop_duplicates()
     read = pd.to_datetime(unique, format=date_format, errors="coerce", utc="%z" in date_format)

@@ -13,14 +13,20 @@ from pydantic import Field
 from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.core.errors import SourceError
 from analysis.sources._insights_columns import Column, check_prefix, columns_of, values_of
-from analysis.sources._insights_files import read_insights
+from analysis.sources._insights_files import MAIN, read_insights
 from analysis.sources._options import Encoding, MomentFormat, Zone
 from analysis.sources._posts import by_day, check_adds_up, check_metric_names, ids_of, posting_days, posts_frame
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
+from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._sheet import Sheet
 
 ISO = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?")
 ISO_FORMAT = "%Y-%m-%dT%H:%M:%S"
+LEVEL_MARKS = (
+    ("lifetime total video views", "lifetime total 30-second", "lifetime auto-played", "lifetime clicked-to-play"),
+    ("lifetime post consum", "lifetime engaged users", "lifetime post stories", "lifetime negative feedback",
+     "lifetime talking about", "post_stories", "post_consumptions", "post_engaged_users"),
+)  # fmt: skip
 UNTOLD_PEOPLE = re.compile(r"\breach\b|unique|engaged.users|\bconsumers\b|\bpeople\b|talking about", re.IGNORECASE)
 
 
@@ -51,6 +57,21 @@ def read_posts(
         notes += found
     measured, more = by_day(frames, unit, channel, empty=options.empty)
     return Reading(measured, zone, notes=(*notes, *more))
+
+
+def recognise_posts(sample: Sample, *, videos: bool) -> Recognition | None:
+    """The two levels share their first columns; what is counted tells them apart."""
+    book = sample.sheets.get(MAIN, ())
+    header = book[0] if book else sample.header
+    if header[:1] != ("Post ID",) or "Posted" not in header or not (book or sample.described):
+        return None
+    names = {name.casefold() for name in header}
+    of_videos, of_posts = (any(name.startswith(mark) for name in names for mark in marks) for marks in LEVEL_MARKS)
+    if (of_videos and not of_posts) != videos or not (of_videos or of_posts):
+        return None
+    level = "video" if videos else "post"
+    dated = Dated("Posted", PostOptions.model_fields["date_format"].default, zone="posted_zone")
+    return Recognition(f'first column "Post ID", "Posted", counts of a {level}', "facebook", dates=(dated,))
 
 
 def _sheet(path: Path, encoding: str) -> Sheet:

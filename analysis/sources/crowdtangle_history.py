@@ -5,6 +5,7 @@ from pathlib import Path
 from analysis.core.case import Case, Source
 from analysis.sources import _crowdtangle
 from analysis.sources._reading import Reading
+from analysis.sources._recognising import Recognition, Sample
 
 NAME = "crowdtangle_history"
 LABEL = "CrowdTangle, historical report of pages or groups (CSV)"
@@ -16,6 +17,10 @@ REFERENCE = (
 
 class Options(_crowdtangle.Options):
     pass
+
+
+def recognise(sample: Sample) -> Recognition | None:
+    return _crowdtangle.recognise_posts(sample, search=False)
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

@@ -14,6 +14,7 @@ from analysis.sources._conversations import HEADLESS, cases_of_messages
 from analysis.sources._dates import moments
 from analysis.sources._options import Encoding, MomentFormat
 from analysis.sources._reading import Note, Reading, channel_of, place, together, unit_of, zone_of
+from analysis.sources._recognising import Recognition, Sample
 from analysis.sources._sheet import Sheet, read_sheet
 from analysis.sources._tally import by_day
 
@@ -33,6 +34,11 @@ class Options(Strict):
     accounts: tuple[Text, ...] = ()
     encoding: Encoding = "utf-8"
     date_format: MomentFormat = "%a %b %d %H:%M:%S %z %Y"
+
+
+def recognise(sample: Sample) -> Recognition | None:
+    columns = ("tweet_id", "author_id", "inbound", "created_at", "in_response_to_tweet_id")
+    return Recognition(f"columns {', '.join(columns)}", "twitter") if sample.has(*columns) else None
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

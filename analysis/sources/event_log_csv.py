@@ -13,8 +13,10 @@ from analysis.core.errors import SourceError
 from analysis.sources._channels import channel_ids, check_map
 from analysis.sources._clock import localised, several_zones
 from analysis.sources._dates import moments
+from analysis.sources._mapping import CHANNEL, ID, channel_options, of_kind, only, profiles_of
 from analysis.sources._options import Delimiter, Encoding, Heading, MomentFormat
 from analysis.sources._reading import Note, Reading, channel_of, measurements_frame, place, unit_of, zone_of
+from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._sheet import Sheet, read_sheet
 
 NAME = "event_log_csv"
@@ -50,6 +52,24 @@ class Options(Strict):
     duplicates: Literal["refuse", "keep_first"] = "refuse"
     encoding: Encoding = "utf-8"
     delimiter: Delimiter = ","
+
+
+def recognise(sample: Sample) -> Recognition | None:
+    """Proposed only when one column holds our words for events, signals among them, and one is named as the id."""
+    profiles = profiles_of(sample)
+    time = only(of_kind(profiles, "time"))
+    event = only([item for item in of_kind(profiles, "word") if set(item.words) <= set(KINDS)])
+    ids = only([item for item in profiles if ID.search(item.name) and item not in (time, event)])
+    if event is None or "signal" not in event.words:
+        return None
+    missing = [key for key, found in (("id", ids), ("time", time)) if found is None]
+    options: dict[str, object] = {}
+    if not missing:
+        options = {"id": ids.header, "event": event.header, "time": time.header}
+        options |= channel_options(only([item for item in profiles if item.name in CHANNEL]), "channel")
+    dated = (Dated(time.header, Options.model_fields["date_format"].default, zone="time_zone"),) if time else ()
+    because = f'a column of events of a case, "{event.header}"'
+    return Recognition(because, None, options, tuple(missing), general=True, dates=dated)
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

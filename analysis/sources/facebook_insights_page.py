@@ -13,9 +13,12 @@ from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.core.errors import SourceError
 from analysis.sources._dates import days, detect_format
 from analysis.sources._insights_columns import Column, check_prefix, values_of
-from analysis.sources._insights_files import read_insights, without_time
+from analysis.sources._insights_files import MAIN, read_insights, without_time
+from analysis.sources._insights_names import other_names
+from analysis.sources._mapping import MOST_METRICS, slugs
 from analysis.sources._options import DayFormat, Encoding
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
+from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._sheet import Sheet
 from analysis.sources._windows import join_windows, window_of
 
@@ -23,6 +26,14 @@ NAME = "facebook_insights_page"
 LABEL = "Facebook Page Insights, page level (CSV, .xls, .xlsx)"
 REFERENCE = "Layout of the legacy Facebook Page Insights data export, Page data, CSV and Excel, 2014 to 2020"
 
+PERIODS = re.compile(r"(Lifetime|Daily|Weekly|28 Days) |page_\w+:(lifetime|day|week|days_28)")
+TOTAL = "(Total Count)"
+PROPOSED = {
+    "engagements": "Daily Page consumptions", "engaged_users": "Daily Page Engaged Users", "reach": "Daily Total Reach",
+    "impressions": "Daily Total Impressions", "paid_impressions": "Daily Paid Impressions",
+    "video_views": "Daily Total Video Views", "followers": "Lifetime Total Likes", "new_followers": "Daily New Likes",
+    "lost_followers": "Daily Unlikes",
+}  # fmt: skip
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -31,6 +42,35 @@ class Options(Strict):
     encoding: Encoding = "cp1252"
     date_format: DayFormat | None = None
     empty: Literal["missing", "zero"] = "missing"
+
+
+def recognise(sample: Sample) -> Recognition | None:
+    """"Date" and columns that name their period, with the row below that explains them."""
+    book = sample.sheets.get(MAIN, ())
+    rows = book[:2] if book else sample.records[:2]
+    header = rows[0] if rows else ()
+    if header[:1] != ("Date",) or not (book or sample.described) or not any(PERIODS.match(name) for name in header):
+        return None
+    metrics = _proposed(header, rows[1] if len(rows) > 1 else ())
+    return Recognition(
+        'first column "Date", then columns like "Daily New Likes" and a row that explains them', "facebook",
+        {"metrics": metrics} if metrics else {}, () if metrics else ("metrics",), dates=(Dated("Date"),),
+    )
+
+
+def _proposed(header: tuple[str, ...], descriptions: tuple[str, ...]) -> dict[str, str | dict[str, str]]:
+    """The usual metrics that the file has; where it has none, its columns of counts by day that stand there once."""
+    folded = [name.casefold() for name in header]
+    found: dict[str, str | dict[str, str]] = {}
+    for metric, label in PROPOSED.items():
+        name = next((n for n in (label, *other_names(label)) if n.casefold() in folded), None)
+        places = [i for i, item in enumerate(folded) if name and item == name.casefold()]
+        if len(places) == 1:
+            found[metric] = header[places[0]]
+        elif sum(i < len(descriptions) and TOTAL in descriptions[i] for i in places) == 1:
+            found[metric] = {"header": header[places[0]], "description_contains": TOTAL}
+    plain = [name for name in header if name.startswith("Daily ") and " - " not in name and header.count(name) == 1]
+    return found or {ours: theirs for theirs, ours in slugs(plain[:MOST_METRICS]).items()}
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

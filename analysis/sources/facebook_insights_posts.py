@@ -4,8 +4,9 @@ from pathlib import Path
 
 from analysis.core.case import Case, Source
 from analysis.sources._insights_columns import Column
-from analysis.sources._insights_posts import PostOptions, read_posts
+from analysis.sources._insights_posts import PostOptions, read_posts, recognise_posts
 from analysis.sources._reading import Reading
+from analysis.sources._recognising import Recognition, Sample
 
 NAME = "facebook_insights_posts"
 LABEL = "Facebook Page Insights, post level (CSV, .xls, .xlsx)"
@@ -40,6 +41,10 @@ USUAL = {
     "video_views_to_95_paid": _event("Lifetime Paid views to 95%", "post_video_complete_views_paid"),
 }
 Options = PostOptions
+
+
+def recognise(sample: Sample) -> Recognition | None:
+    return recognise_posts(sample, videos=False)
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from analysis.core.case import Case, Source
 from analysis.sources._insights_columns import Column
-from analysis.sources._insights_posts import PostOptions, read_posts
+from analysis.sources._insights_posts import PostOptions, read_posts, recognise_posts
 from analysis.sources._reading import Reading
+from analysis.sources._recognising import Recognition, Sample
 
 NAME = "facebook_insights_videos"
 LABEL = "Facebook Page Insights, video level (CSV, .xls, .xlsx)"
@@ -23,6 +24,10 @@ COLUMNS = {
 }
 USUAL = {name: Column(header=header, description_contains="(Total Count)") for name, header in COLUMNS.items()}
 Options = PostOptions
+
+
+def recognise(sample: Sample) -> Recognition | None:
+    return recognise_posts(sample, videos=True)
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

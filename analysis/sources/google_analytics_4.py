@@ -15,6 +15,7 @@ from analysis.sources._dates import days
 from analysis.sources._numbers import numbers
 from analysis.sources._options import DayFormat, Encoding, Heading
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
+from analysis.sources._recognising import Recognition, Sample
 from analysis.sources._series import absent_notes
 from analysis.sources._sheet import Sheet, sheet_of
 from analysis.sources._text import decode, read_bytes
@@ -54,6 +55,14 @@ class _Report:
     first: pd.Timestamp
     last: pd.Timestamp
     sheet: Sheet = field(repr=False)
+
+
+def recognise(sample: Sample) -> Recognition | None:
+    lines = sample.head.removeprefix("\ufeff").splitlines()
+    above = [line for line in lines if line.startswith(MARK)]
+    if not lines or not lines[0].startswith(MARK) or not all(any(f"{b}: " in line for line in above) for b in BOUNDS):
+        return None
+    return Recognition("lines above the table that name a property and its period", "website", begins=len(above))
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

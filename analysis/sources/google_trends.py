@@ -15,6 +15,7 @@ from analysis.core.errors import SourceError
 from analysis.sources._numbers import numbers
 from analysis.sources._options import Encoding
 from analysis.sources._reading import Note, Reading, channel_of, together, zone_of
+from analysis.sources._recognising import Recognition, Sample
 from analysis.sources._series import (
     absent_notes,
     check_step,
@@ -36,6 +37,7 @@ HOUR = re.compile(r"\d{4}-\d\d-\d\dT\d\d")
 BELOW_ONE = re.compile(r"<\s?1")
 LARGEST = 100
 PREAMBLE_LINES = 4
+MOST_TERMS = 25
 CHANGES = {
     "2016-01-01": "Google Trends changed how it collects data (noted on its own charts)",
     "2022-01-01": "Google Trends changed how it collects data (noted on its own charts)",
@@ -49,6 +51,18 @@ class Options(Strict):
     metric: Identifier = "search_interest"
     below_one: Annotated[float, Field(ge=0, lt=1)] = 0.5
     encoding: Encoding = "utf-8"
+
+
+def recognise(sample: Sample) -> Recognition | None:
+    lines = sample.head.removeprefix("\ufeff").splitlines()[:PREAMBLE_LINES]
+    blank = next((number for number, line in enumerate(lines) if not line.strip()), None)
+    header = next((row for row in sample.records[:PREAMBLE_LINES] if len(row) > 1), ())
+    if blank is None or not header or not all(HEADING.fullmatch(name) for name in header[1:]):
+        return None
+    names = [HEADING.fullmatch(name)["term"].rstrip() for name in header[1:MOST_TERMS]]
+    options = {"terms": {name: name.strip('"') for name in names}} if len(names) > 1 else {}
+    because = "a blank line below the category, and columns that are a term and its region"
+    return Recognition(because, "search", options, regular=True, begins=sample.records.index(header))
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

@@ -13,9 +13,22 @@ from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.core.errors import SourceError, nearest
 from analysis.sources._channels import channel_ids, check_map
 from analysis.sources._dates import days
+from analysis.sources._mapping import (
+    CHANNEL,
+    CODE,
+    METRIC,
+    MOST_METRICS,
+    UNIT,
+    channel_options,
+    of_kind,
+    only,
+    profiles_of,
+    slugs,
+)
 from analysis.sources._numbers import numbers
 from analysis.sources._options import DayFormat, Delimiter, Encoding, Heading
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
+from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._sheet import Sheet, read_sheet
 from analysis.sources._windows import join_windows, window_of
 
@@ -66,6 +79,43 @@ class Options(Strict):
         if self.keep_units and self.unit_column is None:
             raise ValueError("`keep_units:` needs `unit_column:`")
         return self
+
+
+def recognise(sample: Sample) -> Recognition | None:
+    """A mapping is proposed only when one column holds dates and every other is a number or named as what it is."""
+    profiles = profiles_of(sample)
+    date = only(of_kind(profiles, "date"))
+    named = {
+        key: only([item for item in profiles if item.name in words and item is not date])
+        for key, words in (("unit_column", UNIT), ("channel_column", CHANNEL), ("metric_column", METRIC))
+    }
+    others = [item for item in profiles if item is not date and item not in named.values()]
+    counts = [item for item in others if item.kind in ("number", "empty") and not CODE.search(item.name)]
+    metrics = slugs(item.header for item in counts)
+    missing = [] if date else ["date"]
+    if len(counts) != len(others) or not 0 < len(metrics) <= MOST_METRICS or any(n.kind == "time" for n in profiles):
+        missing.append("metrics")
+    options: dict[str, object] = {}
+    if not missing:
+        options = {"layout": "wide", "date": date.header, "metrics": {ours: theirs for theirs, ours in metrics.items()}}
+        if named["metric_column"] is not None and len(counts) == 1:
+            words = slugs(named["metric_column"].words)
+            options = {"layout": "long", "date": date.header, "value": counts[0].header,
+                       "metric_column": named["metric_column"].header,
+                       "metrics": {ours: theirs for theirs, ours in words.items()}}  # fmt: skip
+            missing = [] if words else ["metrics"]
+        elif named["metric_column"] is not None:
+            missing = ["metric_column"]
+        if named["unit_column"] is not None:
+            options["unit_column"] = named["unit_column"].header
+        options |= channel_options(named["channel_column"], "channel_column")
+    if not date and not of_kind(profiles, "number"):
+        return None
+    dated = Dated(date.header, Options.model_fields["date_format"].default) if date else None
+    return Recognition(
+        "a table of dates and numbers", None, options, tuple(missing), general=True,
+        dates=(dated,) if dated else (), regular=True,
+    )
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

@@ -17,6 +17,7 @@ from analysis.sources._numbers import numbers
 from analysis.sources._options import DayFormat, Encoding, Heading
 from analysis.sources._platforms import CHANNELS, channel_for
 from analysis.sources._reading import NAME_PATTERN, Note, Reading, together, unit_of, zone_of
+from analysis.sources._recognising import Recognition, Sample
 from analysis.sources._sheet import records_of
 from analysis.sources._text import decode, read_bytes
 from analysis.sources._windows import join_windows, window_of
@@ -52,6 +53,15 @@ class _Chart:
     metric: str
     rows: list[list[str]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
+
+
+def recognise(sample: Sample) -> Recognition | None:
+    first = SEPARATOR.match(sample.head)
+    lines = sample.head[first.end() if first else 0 :].replace('"', "").splitlines()
+    lines = [line.strip("\ufeff\t,; ") for line in lines if line.strip("\ufeff\t,; ")]
+    if len(lines) < 3 or re.split(r"[,;\t]", lines[1]) != [DATE, VALUE] or re.search(r"[,;\t]", lines[0]):
+        return None
+    return Recognition(f'a title of its own above "{DATE}" and "{VALUE}"', begins=len(sample.records))
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

@@ -14,7 +14,7 @@ from analysis.core.errors import CaseError, SourceError, nearest
 from analysis.sources._channels import check_map
 from analysis.sources._numbers import numbers
 from analysis.sources._options import Encoding, Heading, MomentFormat, Zone
-from analysis.sources._platforms import channel_for
+from analysis.sources._platforms import CHANNELS, channel_for
 from analysis.sources._posts import (
     by_day,
     check_adds_up,
@@ -25,6 +25,7 @@ from analysis.sources._posts import (
     posts_frame,
 )
 from analysis.sources._reading import Note, Reading, together, unit_of, zone_of
+from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._sheet import Sheet, nearest_header, read_sheet
 
 NAME = "meta_business_suite_content"
@@ -69,6 +70,15 @@ class Options(Strict):
     date_format: MomentFormat = "%m/%d/%Y %H:%M"
     posted_zone: Zone | None = None
     empty: Literal["missing", "zero"] = "missing"
+
+
+def recognise(sample: Sample) -> Recognition | None:
+    named = [header for header in PLATFORMS if header in sample.header]
+    if sample.header[:1] != ("Post ID",) or len(named) != 1 or not sample.has("Publish time", "Post type"):
+        return None
+    dated = Dated("Publish time", Options.model_fields["date_format"].default, zone="posted_zone")
+    channel = CHANNELS[PLATFORMS[named[0]]]
+    return Recognition(f'first column "Post ID", then "{named[0]}" and "Publish time"', channel, dates=(dated,))
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

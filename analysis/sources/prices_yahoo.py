@@ -13,6 +13,7 @@ from analysis.sources._dates import days
 from analysis.sources._numbers import ABSENT, numbers
 from analysis.sources._options import DayFormat, Encoding, Heading
 from analysis.sources._reading import Note, Reading, zone_of
+from analysis.sources._recognising import TODO, Dated, Doubt, Recognition, Sample
 from analysis.sources._sheet import Sheet, read_sheet
 from analysis.sources._windows import join_windows, window_of
 
@@ -30,6 +31,17 @@ class Options(Strict):
     tickers: Annotated[tuple[Heading, ...], Field(min_length=1)] | None = None
     encoding: Encoding = "utf-8"
     date_format: DayFormat = "%Y-%m-%d"
+
+
+def recognise(sample: Sample) -> Recognition | None:
+    if not sample.has("Date", "Open", "High", "Low", *PRICES.values()):
+        return None
+    options, doubts = {}, ()
+    if "Ticker" not in sample.header:
+        options, doubts = {"ticker": TODO}, (Doubt("the file does not say which share it is", "ticker"),)
+    dated = Dated("Date", Options.model_fields["date_format"].default)
+    because = "columns Date, Open, High, Low, Close, Adj Close"
+    return Recognition(because, None, options, dates=(dated,), doubts=doubts)
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

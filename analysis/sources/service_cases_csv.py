@@ -1,5 +1,6 @@
 """A service desk's list of cases: one row a case, with when it was opened and closed and through which channel."""
 
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +12,7 @@ from analysis.core.errors import SourceError
 from analysis.sources._channels import check_map, unknown_channel
 from analysis.sources._clock import localised, several_zones
 from analysis.sources._dates import moments
+from analysis.sources._mapping import CHANNEL, ID, channel_options, of_kind, only, profiles_of
 from analysis.sources._options import Delimiter, Encoding, Heading, MomentFormat
 from analysis.sources._reading import (
     CASE_COLUMNS,
@@ -22,12 +24,15 @@ from analysis.sources._reading import (
     unit_of,
     zone_of,
 )
+from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._sheet import Sheet, read_sheet
 
 NAME = "service_cases_csv"
 LABEL = "Service cases, one row a case (CSV)"
 REFERENCE = "Columns as the case's own mapping names them; the layout of municipal 311 case exports"
 
+OPENED = re.compile(r"open|creat|receiv|apert|ricev")
+CLOSED = re.compile(r"clos|solved|resolved|chius")
 METRIC = "contacts"
 OTHER = "other"
 
@@ -55,6 +60,27 @@ class Options(Strict):
         if taken:
             raise ValueError(f"fields: {taken[0]} is a name the reader uses itself")
         return self
+
+
+def recognise(sample: Sample) -> Recognition | None:
+    """Proposed only when one column of distinct ids and one of openings are named as what they are."""
+    profiles = profiles_of(sample)
+    dates = of_kind(profiles, "date", "time")
+    if not dates:
+        return None
+    ids = only([item for item in profiles if ID.search(item.name) and item.distinct and item not in dates])
+    opened = only([item for item in dates if OPENED.search(item.name)])
+    closed = only([item for item in dates if CLOSED.search(item.name)])
+    missing = [key for key, found in (("id", ids), ("opened", opened)) if found is None]
+    options: dict[str, object] = {}
+    if not missing:
+        options = {"id": ids.header, "opened": opened.header} | ({"closed": closed.header} if closed else {})
+        options |= channel_options(only([item for item in profiles if item.name in CHANNEL]), "channel", always=True)
+    default = Options.model_fields["date_format"].default
+    zones = ((opened, "time_zone"), (closed, ""))
+    dated = tuple(Dated(item.header, default, zone=zone) for item, zone in zones if item)
+    because = "a row a case: its id, when it was opened"
+    return Recognition(because, None, options, tuple(missing), general=True, dates=dated)
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

@@ -13,8 +13,9 @@ from analysis.sources._dates import days
 from analysis.sources._numbers import numbers
 from analysis.sources._options import DayFormat, Encoding, Heading
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
+from analysis.sources._recognising import Recognition, Sample
 from analysis.sources._sheet import Sheet, read_sheet
-from analysis.sources._tweets import check_layout
+from analysis.sources._tweets import check_layout, recognise_layout
 from analysis.sources._windows import join_windows, window_of
 
 NAME = "twitter_analytics_daily"
@@ -45,6 +46,10 @@ class Options(Strict):
     metrics: Annotated[dict[Identifier, Heading], Field(min_length=1)] = CORE_METRICS
     encoding: Encoding = "utf-8"
     date_format: DayFormat = "%Y-%m-%d"
+
+
+def recognise(sample: Sample) -> Recognition | None:
+    return recognise_layout(sample, NAME)
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

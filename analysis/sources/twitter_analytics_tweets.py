@@ -8,7 +8,8 @@ from pydantic import Field
 from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.sources._options import Encoding, Heading, MomentFormat
 from analysis.sources._reading import Reading
-from analysis.sources._tweets import read_tweets
+from analysis.sources._recognising import Recognition, Sample
+from analysis.sources._tweets import read_tweets, recognise_layout
 from analysis.sources.twitter_analytics_daily import CORE_METRICS
 
 NAME = "twitter_analytics_tweets"
@@ -22,6 +23,10 @@ class Options(Strict):
     metrics: Annotated[dict[Identifier, Heading], Field(min_length=1)] = METRICS
     encoding: Encoding = "utf-8"
     date_format: MomentFormat = "%Y-%m-%d %H:%M %z"
+
+
+def recognise(sample: Sample) -> Recognition | None:
+    return recognise_layout(sample, NAME)
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

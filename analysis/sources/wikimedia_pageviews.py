@@ -1,5 +1,6 @@
 """Views of Wikipedia articles: the pageviews tool's CSV, the JSON of the REST interface, the legacy page counts."""
 
+import re
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,6 +13,7 @@ from analysis.core.errors import SourceError
 from analysis.sources._options import DayFormat, Encoding
 from analysis.sources._pageviews import LEGACY, PAGE_VIEWS, PageSeries, series_of_file
 from analysis.sources._reading import Note, Reading, channel_of, together, zone_of
+from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._series import absent_notes, check_step, redefinition_notes, units_of_series
 from analysis.sources._tally import summed
 from analysis.sources._windows import join_windows, window_of
@@ -23,6 +25,8 @@ REFERENCE = (
     "Pagecounts, as documented on wikitech.wikimedia.org"
 )
 
+TOOL_HEADER = re.compile(r'Date(,"[^"\n]*(""[^"\n]*)*")+\r?\n\d{4}-\d\d')
+MOST_ARTICLES = 50
 CHANGES = {
     "2020-05-01": "views of unannounced robots are no longer counted as users' (wikitech, Traffic/BotDetection)"
 }
@@ -37,6 +41,20 @@ class Options(Strict):
     agent: Literal["user", "all-agents", "automated", "spider"] = "user"
     encoding: Encoding = "utf-8"
     date_format: DayFormat = "%Y-%m-%d"
+
+
+def recognise(sample: Sample) -> Recognition | None:
+    """An answer of the interfaces says what it is. The tool's CSV is known by its quotes: all titles, never "Date"."""
+    head = sample.head.removeprefix("\ufeff").lstrip()
+    if head.startswith("{"):
+        told = all(f'"{key}"' in head for key in ("items", "project", "granularity", "timestamp"))
+        return Recognition("JSON with items, project, granularity, timestamp", "wikipedia") if told else None
+    if not TOOL_HEADER.match(head) or len(sample.header) < 2:
+        return None
+    titles = sample.header[1:MOST_ARTICLES]
+    options = {"articles": {title: title for title in titles}} if len(titles) > 1 else {}
+    because = 'first column Date, then titles of articles, each in quotes'
+    return Recognition(because, "wikipedia", options, dates=(Dated("Date", "%Y-%m-%d"),))
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

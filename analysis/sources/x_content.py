@@ -8,7 +8,8 @@ from pydantic import Field
 from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.sources._options import DayFormat, Encoding, Heading
 from analysis.sources._reading import Reading
-from analysis.sources._tweets import read_tweets
+from analysis.sources._recognising import Recognition, Sample
+from analysis.sources._tweets import read_tweets, recognise_layout
 
 NAME = "x_content"
 LABEL = "X, content of an account (CSV)"
@@ -36,6 +37,10 @@ class Options(Strict):
     metrics: Annotated[dict[Identifier, Heading], Field(min_length=1)] = METRICS
     encoding: Encoding = "utf-8"
     date_format: DayFormat = "%a %b %d %Y"
+
+
+def recognise(sample: Sample) -> Recognition | None:
+    return recognise_layout(sample, NAME)
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

@@ -13,8 +13,9 @@ from analysis.sources._dates import days
 from analysis.sources._numbers import numbers
 from analysis.sources._options import DayFormat, Encoding, Heading
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
+from analysis.sources._recognising import Recognition, Sample
 from analysis.sources._sheet import read_sheet
-from analysis.sources._tweets import check_layout, with_header
+from analysis.sources._tweets import check_layout, recognise_layout, with_header
 from analysis.sources._windows import join_windows, window_of
 from analysis.sources.x_content import SPELLINGS
 
@@ -43,6 +44,10 @@ class Options(Strict):
     metrics: Annotated[dict[Identifier, Heading], Field(min_length=1)] = METRICS
     encoding: Encoding = "utf-8"
     date_format: DayFormat = "%a, %b %d, %Y"
+
+
+def recognise(sample: Sample) -> Recognition | None:
+    return recognise_layout(sample, NAME)
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

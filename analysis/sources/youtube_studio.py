@@ -15,6 +15,7 @@ from analysis.sources._dates import days, moments
 from analysis.sources._numbers import numbers, rows_of
 from analysis.sources._options import DayFormat, Encoding, Heading
 from analysis.sources._reading import Note, Reading, channel_of, place, together, unit_of, zone_of
+from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._series import absent_notes
 from analysis.sources._sheet import Sheet, sheet_of
 from analysis.sources._tally import by_day
@@ -39,6 +40,7 @@ LIFETIME = "lifetime_{}"
 TOTAL = "Total"
 FOOTER = re.compile(r'"?Showing top ([0-9,.]+) results"?,*')
 ROUNDING = 5e-5  # hours are written with four decimals; each row may be off by half of the last
+OWN = ("Subscription status", "Watch time (hours)", "Estimated revenue (USD)")
 TABLE_COLUMNS = ("Content", "Video title", "Video publish time")
 
 
@@ -51,6 +53,21 @@ class Options(Strict):
     encoding: Encoding = "utf-8"
     date_format: DayFormat = "%Y-%m-%d"
     publish_format: DayFormat = "%b %d, %Y"
+
+
+def recognise(sample: Sample) -> Recognition | None:
+    """The chart's columns are other formats' too, unless one of YouTube's own is among them."""
+    header, pattern = sample.header, Options.model_fields
+    if header[: len(TABLE_COLUMNS)] == TABLE_COLUMNS:
+        dated = Dated(TABLE_COLUMNS[2], pattern["publish_format"].default, "publish_format")
+        return Recognition(f"first columns {', '.join(TABLE_COLUMNS)}", "youtube", dates=(dated,))
+    others = [name for name in header[1:] if name not in SUMS.values()]
+    known = all(name in OWN or NO_SUM.search(name) for name in others)
+    if header[:1] != ("Date",) or "Views" not in header or not known:
+        return None
+    dated = Dated("Date", pattern["date_format"].default)
+    sure = any(name in OWN for name in header)
+    return Recognition('"Date", "Views" and YouTube\'s own columns', "youtube", general=not sure, dates=(dated,))
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

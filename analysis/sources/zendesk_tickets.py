@@ -11,9 +11,11 @@ from pydantic import Field, model_validator
 from analysis.core.case import Case, Identifier, Source
 from analysis.core.errors import SourceError
 from analysis.sources import service_cases_csv
+from analysis.sources._mapping import MOST_WORDS, slugs
 from analysis.sources._numbers import numbers
 from analysis.sources._options import Heading, MomentFormat
 from analysis.sources._reading import Note, Reading, place, together
+from analysis.sources._recognising import Dated, Recognition, Sample
 
 NAME = "zendesk_tickets"
 LABEL = "Zendesk Support tickets (CSV)"
@@ -54,6 +56,25 @@ class Options(service_cases_csv.Options):
             if PERSONAL.match(heading):
                 raise ValueError(f'fields: {name}: "{heading}" holds people or their words, which are not read')
         return self
+
+
+def recognise(sample: Sample) -> Recognition | None:
+    told = {"Requester", "Group", "Ticket type"} & set(sample.header)
+    if not told or not sample.has("Id", "Created at", "Solved at"):
+        return None
+    options: dict[str, object] = {}
+    if "Via" in sample.header:
+        at = sample.header.index("Via")
+        words = slugs(sorted({row[at] for row in sample.records[1:] if len(row) > at}))
+        options = {"channel_map": words} if 0 < len(words) <= MOST_WORDS else {}
+    else:
+        options = {"channel": None}
+    if "First reply time in minutes" not in sample.header:
+        options["first_reply"] = None
+    default = Options.model_fields["date_format"].default
+    dates = (Dated("Created at", default, zone="time_zone"), Dated("Solved at", default))
+    missing = () if options.get("channel_map") or "channel" in options else ("channel_map",)
+    return Recognition("columns Id, Created at, Solved at of tickets", None, options, missing, dates=dates)
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

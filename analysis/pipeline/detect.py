@@ -1,0 +1,296 @@
+"""`exit-study detect`: what each export is, what it covers, what it leaves open, and the block for case.yaml."""
+
+import glob
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from analysis.core import artefacts
+from analysis.core.case import Case
+from analysis.core.errors import CaseError, SourceError, StudyError
+from analysis.sources import Note, Reading, available, read_files
+from analysis.sources._detection import Detection, detect, unknown
+from analysis.sources._recognising import TODO, Doubt, Recognition, sample_of
+from analysis.sources._series import step_of
+
+BRAND = "the brand"  # the unit of what the files do not say whose it is
+UNNAMED = "channel_not_named"
+ZONE = "UTC"
+LONGEST_LINE = 400
+MOST_LISTED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One file: the source that would read it (None when no single format claims it) and what reading gave.
+
+    ``periods``: first and last day, once a way of reading dates that can be read in several.
+    """
+
+    path: Path
+    source: Mapping[str, Any] | None = None
+    because: str = ""
+    label: str = ""
+    general: bool = False
+    reading: Reading | None = field(default=None, repr=False)
+    periods: tuple[tuple[str, str, str], ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    problem: StudyError | None = None
+
+
+def examine(path: Path) -> Export:
+    """Name one file's format and read it under a case that says nothing. What is wrong is told, never raised."""
+    try:
+        detection = detect(sample_of(path))
+    except StudyError as error:
+        return Export(path, problem=error)
+    if detection.format is None:
+        return Export(path, doubts=detection.doubts, problem=unknown(detection))
+    return _read(path, detection)
+
+
+def _read(path: Path, detection: Detection) -> Export:
+    name, answer = next(iter(detection.found.items()))
+    source: dict[str, Any] = {"format": name, "channel": answer.channel, "options": dict(answer.options)}
+    export = Export(
+        path, source, answer.because, available()[name].LABEL, answer.general, doubts=detection.doubts
+    )
+    ways = next((item for item in detection.doubts if item.choices and source["options"].get(item.key) == TODO), None)
+    readings: dict[str, Reading] = {}
+    try:
+        for choice in ways.choices if ways else ("",):
+            chosen = {ways.key: choice.strip('"')} if ways else {}
+            reading, source = _probed(path, source, answer, chosen)
+            readings[choice] = reading
+    except StudyError as error:
+        return replace(export, source=source, problem=error)
+    if source["channel"] == TODO:
+        export = replace(export, doubts=(Doubt("the file does not say which channel it is about", "channel"),
+                                         *export.doubts))  # fmt: skip
+    periods = tuple((choice, *_period(reading)) for choice, reading in readings.items())
+    return replace(export, source=source, reading=next(iter(readings.values())), periods=periods)
+
+
+def _probed(
+    path: Path, source: Mapping[str, Any], answer: Recognition, chosen: Mapping[str, str]
+) -> tuple[Reading, dict[str, Any]]:
+    """The reading, and the source with its channel marked where the file needs one named and its period."""
+    try:
+        return _in_period((path,), source, answer, chosen)
+    except CaseError as error:
+        if source["channel"] is not None or not error.where.endswith("channel"):
+            raise
+    return _in_period((path,), {**source, "channel": TODO}, answer, chosen)
+
+
+def _in_period(
+    files: tuple[Path, ...], source: Mapping[str, Any], answer: Recognition, chosen: Mapping[str, str]
+) -> tuple[Reading, dict[str, Any]]:
+    weekly = {**source, "period": "week"}
+    try:
+        reading = read_as(files, source, chosen)
+    except SourceError as error:
+        if not answer.regular or "period: week" not in error.cure:
+            raise
+        return read_as(files, weekly, chosen), weekly
+    if answer.regular and "period" not in source and step_of(reading.measurements["date"]) == "week":
+        return read_as(files, weekly, chosen), weekly
+    return reading, dict(source)
+
+
+def read_as(files: tuple[Path, ...], source: Mapping[str, Any], chosen: Mapping[str, str] | None = None) -> Reading:
+    """Read files under a case that says nothing but this source. Raises CaseError and SourceError as the readers do."""
+    options = {key: value for key, value in source["options"].items() if value != TODO or key == "ticker"}
+    channel = UNNAMED if source["channel"] == TODO else source["channel"]
+    item = {**source, "id": source["format"], "label": "export", "files": [file.name for file in files],
+            "channel": channel, "options": {**options, **(chosen or {})}}  # fmt: skip
+    case = _probe(item)
+    return read_files(files, case.sources[0], case)
+
+
+def _probe(source: Mapping[str, Any]) -> Case:
+    """The least that a reader must be told."""
+    return Case.model_validate(
+        {
+            "slug": "detect", "title": "-", "brand": BRAND, "summary": "-", "data_status": "real", "time_zone": ZONE,
+            "stages": [{"id": "exit", "date": "2000-01-02", "kind": "channels_closed", "label": "-"}],
+            "windows": {"first": "2000-01-01", "pre_last": "2000-01-01", "event": "2000-01-02", "last": "2000-01-02"},
+            "sources": [dict(source)],
+            "outcomes": [{"id": "o", "label": "-", "question": "service", "metric": "m", "unit": "-",
+                          "estimand": "-", "estimator": "none"}],
+        }
+    )  # fmt: skip
+
+
+def _period(reading: Reading) -> tuple[str, str]:
+    dates = reading.measurements["date"]
+    return f"{dates.min():%Y-%m-%d}", f"{dates.max():%Y-%m-%d}"
+
+
+def report_of(export: Export) -> str:
+    """The lines that `detect` prints of one file."""
+    lines = [one_line(export.path.name)]
+    if export.source is not None:
+        lines.append(f"  format: {export.source['format']} ({export.label})")
+        lines.append(f"  told by: {export.because}")
+    if export.reading is not None:
+        lines += _found(export.reading, export.periods)
+    lines += [f"  note: {_note(item)}" for item in (export.reading.notes if export.reading else ())]
+    lines += [f"  doubt: {item}" for item in export.doubts]
+    if export.problem is not None:
+        lines.append(f"  {'cannot be read yet' if export.source else 'not named'}: {export.problem.what}")
+        lines += [f"    {text}" for problem in export.problem.problems for text in problem.splitlines()[:1]]
+        lines.append(f"    where: {export.problem.where}")
+        lines.append(f"    what to do: {export.problem.cure}")
+    return "\n".join(one_line(line) for line in lines) + "\n"
+
+
+def _found(reading: Reading, periods: Sequence[tuple[str, str, str]]) -> list[str]:
+    frame = reading.measurements
+    rows = len(frame[["file", "row"]].drop_duplicates()) if reading.cases is None else len(reading.cases)
+    lines = [
+        f"  covers: {first} to {last}" + (f", if {choice} is how dates are written" if choice else "")
+        for choice, first, last in periods
+    ]
+    lines.append(f"  {'rows behind the measurements' if reading.cases is None else 'cases'}: {rows}")
+    for name, column in (("metrics", "metric"), ("channels", "channel"), ("units", "unit")):
+        found = [item for item in sorted(frame[column].unique()) if item not in (BRAND, UNNAMED, TODO)]
+        if found:
+            more = f" and {len(found) - MOST_LISTED} more" if len(found) > MOST_LISTED else ""
+            lines.append(f"  {name}: {', '.join(found[:MOST_LISTED])}{more}")
+    return lines
+
+
+def _note(note: Note) -> str:
+    return f"{note.finding} ({note.count}): {note.detail}"
+
+
+def one_line(text: str) -> str:
+    """What a hostile file may have put into a text, without line breaks and signs that a terminal obeys."""
+    indent = len(text) - len(text.lstrip(" "))
+    plain = " ".join(str(artefacts.plain(text)).translate(CONTROLS).split())
+    return " " * indent + (plain if len(plain) <= LONGEST_LINE else f"{plain[:LONGEST_LINE]}…")
+
+
+CONTROLS = dict.fromkeys(range(0x80, 0xA0)) | {0x2028: " ", 0x2029: " "}
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """One source of the block and the exports that it reads together."""
+
+    source: Mapping[str, Any]
+    exports: tuple[Export, ...]
+
+
+def sources_of(exports: Sequence[Export], names: Mapping[Path, str] | None = None) -> tuple[list[Joined], list[str]]:
+    """The sources that read every named export, files of one kind together, and why some of a kind are kept apart.
+
+    ``names``: what a file is called in the case's folder; its own name unless given.
+    """
+    groups: list[tuple[dict[str, Any], list[Export]]] = []
+    for export in (item for item in exports if item.source is not None):
+        for number, (source, members) in enumerate(groups):
+            merged = _merged(source, export)
+            if merged is not None:
+                groups[number] = (merged, [*members, export])
+                break
+        else:
+            groups.append((dict(export.source or {}), [export]))
+    parts, told = [], []
+    for source, members in groups:
+        problem = _together(source, members)
+        if problem is None:
+            parts.append((source, members))
+            continue
+        told.append(f"{', '.join(item.path.name for item in members)} are kept apart: {problem.what}")
+        parts += [(dict(item.source or {}), [item]) for item in members]
+    count: dict[str, int] = {}
+    joined = []
+    for source, members in parts:
+        name = source["format"]
+        count[name] = count.get(name, 0) + 1
+        identity = name if count[name] == 1 else f"{name[:36]}_{count[name]}"
+        files = [(names or {}).get(item.path) or glob.escape(item.path.name) for item in members]
+        whole = {"id": identity, "format": name, "label": members[0].label, "files": files}
+        whole |= {key: source[key] for key in ("period", "channel", "options") if source.get(key)}
+        joined.append(Joined(whole, tuple(members)))
+    return joined, [one_line(line) for line in told]
+
+
+def _merged(source: Mapping[str, Any], export: Export) -> dict[str, Any] | None:
+    """One source for both, or None where what they need differs. Columns that only some windows have are left out."""
+    other = export.source or {}
+    if any(source.get(key) != other.get(key) for key in ("format", "channel", "period")):
+        return None
+    options: dict[str, Any] = {}
+    for key in {**source["options"], **other["options"]}:
+        mine, theirs = source["options"].get(key), other["options"].get(key)
+        if isinstance(mine, dict) and isinstance(theirs, dict) and not export.general:
+            common = {name: value for name, value in mine.items() if theirs.get(name, value) == value}
+            both = {name: value for name, value in common.items() if name in theirs}
+            if not both and key == "metrics":
+                return None
+            options[key] = both if key == "metrics" else {**theirs, **mine}
+        elif mine == theirs or (TODO in (mine, theirs) and key != "ticker"):
+            options[key] = TODO if TODO in (mine, theirs) else mine
+        else:
+            return None
+    return {**source, "options": options}
+
+
+def _together(source: Mapping[str, Any], members: Sequence[Export]) -> StudyError | None:
+    """Why the files cannot be read as one; None for a single file, and where one of them cannot be read at all."""
+    if len(members) == 1 or any(item.reading is None for item in members):
+        return None
+    if TODO in source["options"].values():
+        return None
+    try:
+        read_as(tuple(item.path for item in members), source)
+    except StudyError as error:
+        return error
+    return None
+
+
+class _Plain(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def yaml_of(value: Any) -> str:
+    """YAML as case.yaml is written: keys in order, no aliases, every text quoted where it has to be."""
+    ready = json.loads(json.dumps(value, default=str))
+    return yaml.dump(ready, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=110)
+
+
+def block_of(joined: Sequence[Joined]) -> str:
+    """The ``sources`` block, each source under the doubts its files leave."""
+    lines = ["sources:"]
+    for item in joined:
+        doubts = dict.fromkeys(str(doubt) for export in item.exports for doubt in export.doubts)
+        lines += [f"  # {one_line(doubt)}" for doubt in doubts]
+        lines += [f"  {line}" for line in yaml_of([dict(item.source)]).splitlines()]
+    return "\n".join(lines) + "\n" if joined else ""
+
+
+def failures(exports: Sequence[Export]) -> list[Export]:
+    """The files that could not be named, or not be read as what they are."""
+    return [item for item in exports if item.problem is not None]
+
+
+def write_block(text: str, path: Path) -> Path:
+    """Write the block. Raises CaseError when something is there already."""
+    if path.exists() or path.is_symlink():
+        raise CaseError("there is a file of that name already", where=f"--output {path.name}", cure="choose another")
+    return artefacts.write_text(path, text)
+
+
+def days_of(exports: Sequence[Export], metric: str) -> pd.Series:
+    """The dates on which a metric was measured."""
+    frames = [item.reading.measurements for item in exports if item.reading is not None]
+    return pd.concat([frame.loc[frame["metric"] == metric, "date"] for frame in frames]).sort_values()

@@ -1,0 +1,158 @@
+"""What a table leaves open: dates that can be read in two ways, separators, times without or with several zones."""
+
+import re
+from collections.abc import Sequence
+
+import pandas as pd
+
+from analysis.sources._clock import OFFSET
+from analysis.sources._dates import EARLIEST, LATEST, parsed
+from analysis.sources._recognising import TODO, Dated, Doubt, Recognition, Sample
+
+DATE = re.compile(r"(\d{1,4})([/.-])(\d{1,2})\2(\d{1,4})(.*)", re.DOTALL)
+CLOCK = re.compile(r"(T| +)(\d{1,2}):\d\d(:\d\d)?(\.\d+)?( *[AaPp][Mm])?( *(?:[+-]\d\d:?\d\d|Z))?")
+NUMBER = re.compile(r"-?[0-9][0-9.,]*")
+EITHER = re.compile(r"-?[1-9][0-9]{0,2}([.,])[0-9]{3}")
+GROUPS = re.compile(r"-?[1-9][0-9]{0,2}([.,])[0-9]{3}(?:\1[0-9]{3}|(?!\1)[.,][0-9]+)(?:[.,][0-9]+)*")
+DECIMAL = re.compile(r"-?[0-9]+([.,])[0-9]+")
+
+
+def date_formats(cells: Sequence[str]) -> list[str]:
+    """The formats that every cell fits, none of them giving the same days as another. Empty cells count for all."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    found = DATE.fullmatch(filled[0]) if filled else None
+    clock = _clock_of(found[5]) if found else None
+    if found is None or clock is None:
+        return []
+    mark, year = found[2], "%Y" if max(len(found[1]), len(found[4])) == 4 else "%y"
+    orders = ["%Y{0}%m{0}%d"] if len(found[1]) == 4 else ["%d{0}%m{0}" + year, "%m{0}%d{0}" + year]
+    texts = pd.Series(filled, dtype="str")
+    fits: dict[str, pd.Series] = {}
+    for order in orders:
+        read = parsed(texts, order.format(mark) + clock)
+        naive = read.dt.tz_localize(None) if read.dt.tz is not None else read
+        near = ((naive >= EARLIEST) & (naive < LATEST)).all()  # NaT compares false
+        if near and not any(read.equals(other) for other in fits.values()):
+            fits[order.format(mark) + clock] = read
+    return list(fits)
+
+
+def _clock_of(rest: str) -> str | None:
+    if not rest.strip():
+        return ""
+    found = CLOCK.fullmatch(rest)
+    if found is None:
+        return None
+    between, _, seconds, fraction, half, offset = found.groups()
+    pattern = between + ("%I:%M" if half else "%H:%M") + (":%S" if seconds else "") + (".%f" if fraction else "")
+    pattern += (" " * half.count(" ") + "%p") if half else ""
+    return pattern + ((" " * offset.count(" ") + "%z") if offset else "")
+
+
+def doubts_of_table(sample: Sample, found: Recognition, *, has_decimal: bool) -> tuple[dict[str, str], list[Doubt]]:
+    """The options that the table itself proves, and what it leaves open. ``has_decimal``: an option says which mark."""
+    header, rows = _table(sample, found)
+    options: dict[str, str] = {}
+    doubts: list[Doubt] = []
+    for dated in found.dates:
+        if dated.header in header:
+            cells = _column(rows, header.index(dated.header))
+            proved, more = _date_doubts(cells, dated)
+            doubts += [item for item in more if item not in doubts]
+            if proved and options.setdefault(dated.key, proved) != proved:
+                both = tuple(sorted({options[dated.key], proved}))
+                doubts.append(Doubt(f'the column "{dated.header}" writes dates another way', dated.key, both))
+    if found.plain_numbers:
+        skip = {header.index(dated.header) for dated in found.dates if dated.header in header}
+        proved, more = _number_doubts(rows, [i for i in range(len(header)) if i not in skip], has_decimal)
+        options |= proved
+        doubts += more
+    return options, doubts
+
+
+def _table(sample: Sample, found: Recognition) -> tuple[tuple[str, ...], Sequence[tuple[str, ...]]]:
+    below = sample.records[found.begins :]
+    if not below:
+        return (), ()
+    return below[0], below[2:] if sample.described and not found.begins else below[1:]
+
+
+def _column(rows: Sequence[tuple[str, ...]], position: int) -> list[str]:
+    return [row[position] for row in rows if len(row) > position]
+
+
+def _date_doubts(cells: Sequence[str], dated: Dated) -> tuple[str | None, list[Doubt]]:
+    doubts = _zone_doubts(cells, dated)
+    formats = date_formats(cells)
+    shown = next((cell.strip() for cell in cells if cell.strip()), "")[:40]
+    if len(formats) > 1:
+        said = f'"{shown}" in the column "{dated.header}" can be read in two ways, and no day is above 12'
+        if dated.default in formats:
+            said += f"; {dated.default}, the format's own, is taken until the case says otherwise"
+        doubts.append(Doubt(said, dated.key, tuple(formats)))
+        return (None if dated.default in formats else TODO), doubts
+    fits = dated.default is not None and _fits(cells, dated.default)
+    if formats and not fits and dated.default is not None:
+        return formats[0], doubts
+    if not formats and not fits and DATE.fullmatch(shown):
+        doubts.append(Doubt(f'the column "{dated.header}" mixes ways to write a date, "{shown}" first', dated.key))
+    return None, doubts
+
+
+def _fits(cells: Sequence[str], pattern: str) -> bool:
+    texts = pd.Series([cell for cell in cells if cell.strip()], dtype="str")
+    return bool(parsed(texts.str.strip(), pattern).notna().all())
+
+
+def _zone_doubts(cells: Sequence[str], dated: Dated) -> list[Doubt]:
+    timed = pd.Series([cell.strip() for cell in cells if ":" in cell], dtype="str")
+    if not dated.zone or timed.empty:
+        return []
+    offsets = timed.str.extract(OFFSET)[0]
+    known = sorted(offsets.dropna().unique())
+    column = f'the times of the column "{dated.header}"'
+    if not known:
+        return [Doubt(f"{column} carry no time zone", dated.zone)]
+    if offsets.isna().any():
+        with_zone, without = int(offsets.notna().sum()), int(offsets.isna().sum())
+        return [Doubt(f"{column} carry a time zone in {with_zone} rows and none in {without}", dated.zone)]
+    if len(known) > 1:
+        return [Doubt(f"{column} are in several zones ({', '.join(known[:4])}): days are counted in one", "time_zone")]
+    return []
+
+
+def _number_doubts(
+    rows: Sequence[tuple[str, ...]], positions: Sequence[int], has_decimal: bool
+) -> tuple[dict[str, str], list[Doubt]]:
+    """A file writes numbers in one way: one cell that can be read in one way only settles its mark."""
+    either: dict[str, str] = {}
+    decimal: set[str] = set()
+    grouped: dict[str, str] = {}
+    for position in positions:
+        cells = [cell for cell in _column(rows, position) if cell not in ("", "-")]
+        if not cells or not all(NUMBER.fullmatch(cell) for cell in cells):
+            continue
+        for cell in cells:
+            if match := GROUPS.fullmatch(cell):
+                grouped.setdefault(match[1], cell)
+            elif match := EITHER.fullmatch(cell):
+                either.setdefault(match[1], cell)
+            elif match := DECIMAL.fullmatch(cell):
+                decimal.add(match[1])
+    proved = {"decimal": ","} if has_decimal and "," in decimal and "." not in decimal else {}
+    doubts = [
+        Doubt(f'"{cell}" has separators between thousands, which are refused: export it without them')
+        for cell in grouped.values()
+    ]
+    for mark, cell in either.items():
+        if mark not in decimal and mark not in grouped:
+            one, other = cell.replace(mark, ""), cell.replace(mark, ".")
+            said = f'"{cell}" is {one} if "{mark}" parts thousands and {other} if it begins the decimals'
+            if has_decimal:
+                proved = {"decimal": TODO}
+                doubts.append(Doubt(said, "decimal", ('"."', '","')))
+            else:
+                doubts.append(Doubt(f"{said}: this format has no option for it, export it again in English"))
+    if len(decimal) > 1:
+        doubts.append(Doubt("some numbers have decimal points and some decimal commas: export it again"))
+    return proved, doubts
