@@ -1,4 +1,4 @@
-"""The command line: exit-study run, check, plan, verify, new, list, clean."""
+"""The command line: exit-study run, check, plan, verify, detect, new, list, clean."""
 
 import os
 import sys
@@ -121,13 +121,54 @@ def verify(case: CaseArgument, output: OutputOption = None) -> None:
 
 
 @app.command()
+def detect(
+    files: Annotated[list[Path], typer.Argument(help="Export files as received.", show_default=False)],
+    output: Annotated[Path | None, typer.Option(help="Also write the sources block into this new file.")] = None,
+) -> None:
+    """Name the format, the period, the metrics and the doubts of exports, and print their block for case.yaml."""
+    from analysis.pipeline.detect import examine, failures, report_of
+    from analysis.pipeline.source_block import block_of, sources_of, write_block
+
+    exports = []
+    for file in dict.fromkeys(files):
+        exports.append(examine(file))
+        out.print(report_of(exports[-1]), markup=False)
+    joined, apart = sources_of(exports)
+    for line in apart:
+        out.print(f"note: {line}", markup=False)
+    out.print(block_of(joined), markup=False)
+    if output is not None and joined:
+        out.print(f"Written: {_shown(write_block(block_of(joined), output))}", markup=False)
+    if failed := failures(exports):
+        raise StudyError(
+            f"{len(failed)} of {len(exports)} files could not be named or read",
+            where=", ".join(item.path.name for item in failed[:5]), cure="see above what is wrong with each",
+        )
+
+
+@app.command()
 def new(
     name: Annotated[str, typer.Argument(help="The new case's name: lower case letters, digits, dashes.")],
+    more: Annotated[list[Path] | None, typer.Argument(help="More files after --from.", show_default=False)] = None,
     into: Annotated[Path | None, typer.Option(help="The folder to make it in; data/raw unless given.")] = None,
+    first: Annotated[list[Path] | None, typer.Option("--from", help="Exports to copy in and begin with.")] = None,
 ) -> None:
-    """Make a commented case folder to start from."""
+    """Make a commented case folder to start from: empty, or around the exports named after --from."""
+    from analysis.pipeline.case_from_exports import make_case_from
+    from analysis.pipeline.detect import report_of
     from analysis.pipeline.new_case import make_case
 
+    if more and not first:
+        raise CaseError("files are named after --from", where="--from", cure=f"{paths.COMMAND} new {name} --from FILE")
+    if first:
+        made = make_case_from(name, [*first, *(more or [])], into)
+        for export in made.exports:
+            out.print(report_of(export), markup=False)
+        out.print(f"Made {_shown(made.folder)}. Still missing in its case.yaml:", markup=False)
+        for line in made.missing:
+            out.print(f"  - {line}", markup=False)
+        out.print(f"Then: {paths.COMMAND} check {name if into is None else _shown(made.folder)}", markup=False)
+        return
     folder = make_case(name, into)
     out.print(
         f"Made {_shown(folder)}. Now fill engagement.csv there (or put your own exports in that folder and name them "

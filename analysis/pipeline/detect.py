@@ -1,14 +1,9 @@
 """`exit-study detect`: what each export is, what it covers, what it leaves open, and the block for case.yaml."""
 
-import glob
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
-import yaml
 
 from analysis.core import artefacts
 from analysis.core.case import Case
@@ -66,7 +61,7 @@ def _read(path: Path, detection: Detection) -> Export:
         for choice in ways.choices if ways else ("",):
             chosen = {ways.key: choice.strip('"')} if ways else {}
             reading, source = _probed(path, source, answer, chosen)
-            readings[choice] = reading
+            readings[f"{ways.key}: {choice}" if ways else ""] = reading
     except StudyError as error:
         return replace(export, source=source, problem=error)
     if source["channel"] == TODO:
@@ -154,7 +149,7 @@ def _found(reading: Reading, periods: Sequence[tuple[str, str, str]]) -> list[st
     frame = reading.measurements
     rows = len(frame[["file", "row"]].drop_duplicates()) if reading.cases is None else len(reading.cases)
     lines = [
-        f"  covers: {first} to {last}" + (f", if {choice} is how dates are written" if choice else "")
+        f"  covers: {first} to {last}" + (f", with `{choice}`" if choice else "")
         for choice, first, last in periods
     ]
     lines.append(f"  {'rows behind the measurements' if reading.cases is None else 'cases'}: {rows}")
@@ -180,117 +175,6 @@ def one_line(text: str) -> str:
 CONTROLS = dict.fromkeys(range(0x80, 0xA0)) | {0x2028: " ", 0x2029: " "}
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """One source of the block and the exports that it reads together."""
-
-    source: Mapping[str, Any]
-    exports: tuple[Export, ...]
-
-
-def sources_of(exports: Sequence[Export], names: Mapping[Path, str] | None = None) -> tuple[list[Joined], list[str]]:
-    """The sources that read every named export, files of one kind together, and why some of a kind are kept apart.
-
-    ``names``: what a file is called in the case's folder; its own name unless given.
-    """
-    groups: list[tuple[dict[str, Any], list[Export]]] = []
-    for export in (item for item in exports if item.source is not None):
-        for number, (source, members) in enumerate(groups):
-            merged = _merged(source, export)
-            if merged is not None:
-                groups[number] = (merged, [*members, export])
-                break
-        else:
-            groups.append((dict(export.source or {}), [export]))
-    parts, told = [], []
-    for source, members in groups:
-        problem = _together(source, members)
-        if problem is None:
-            parts.append((source, members))
-            continue
-        told.append(f"{', '.join(item.path.name for item in members)} are kept apart: {problem.what}")
-        parts += [(dict(item.source or {}), [item]) for item in members]
-    count: dict[str, int] = {}
-    joined = []
-    for source, members in parts:
-        name = source["format"]
-        count[name] = count.get(name, 0) + 1
-        identity = name if count[name] == 1 else f"{name[:36]}_{count[name]}"
-        files = [(names or {}).get(item.path) or glob.escape(item.path.name) for item in members]
-        whole = {"id": identity, "format": name, "label": members[0].label, "files": files}
-        whole |= {key: source[key] for key in ("period", "channel", "options") if source.get(key)}
-        joined.append(Joined(whole, tuple(members)))
-    return joined, [one_line(line) for line in told]
-
-
-def _merged(source: Mapping[str, Any], export: Export) -> dict[str, Any] | None:
-    """One source for both, or None where what they need differs. Columns that only some windows have are left out."""
-    other = export.source or {}
-    if any(source.get(key) != other.get(key) for key in ("format", "channel", "period")):
-        return None
-    options: dict[str, Any] = {}
-    for key in {**source["options"], **other["options"]}:
-        mine, theirs = source["options"].get(key), other["options"].get(key)
-        if isinstance(mine, dict) and isinstance(theirs, dict) and not export.general:
-            common = {name: value for name, value in mine.items() if theirs.get(name, value) == value}
-            both = {name: value for name, value in common.items() if name in theirs}
-            if not both and key == "metrics":
-                return None
-            options[key] = both if key == "metrics" else {**theirs, **mine}
-        elif mine == theirs or (TODO in (mine, theirs) and key != "ticker"):
-            options[key] = TODO if TODO in (mine, theirs) else mine
-        else:
-            return None
-    return {**source, "options": options}
-
-
-def _together(source: Mapping[str, Any], members: Sequence[Export]) -> StudyError | None:
-    """Why the files cannot be read as one; None for a single file, and where one of them cannot be read at all."""
-    if len(members) == 1 or any(item.reading is None for item in members):
-        return None
-    if TODO in source["options"].values():
-        return None
-    try:
-        read_as(tuple(item.path for item in members), source)
-    except StudyError as error:
-        return error
-    return None
-
-
-class _Plain(yaml.SafeDumper):
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def yaml_of(value: Any) -> str:
-    """YAML as case.yaml is written: keys in order, no aliases, every text quoted where it has to be."""
-    ready = json.loads(json.dumps(value, default=str))
-    return yaml.dump(ready, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=110)
-
-
-def block_of(joined: Sequence[Joined]) -> str:
-    """The ``sources`` block, each source under the doubts its files leave."""
-    lines = ["sources:"]
-    for item in joined:
-        doubts = dict.fromkeys(str(doubt) for export in item.exports for doubt in export.doubts)
-        lines += [f"  # {one_line(doubt)}" for doubt in doubts]
-        lines += [f"  {line}" for line in yaml_of([dict(item.source)]).splitlines()]
-    return "\n".join(lines) + "\n" if joined else ""
-
-
 def failures(exports: Sequence[Export]) -> list[Export]:
     """The files that could not be named, or not be read as what they are."""
     return [item for item in exports if item.problem is not None]
-
-
-def write_block(text: str, path: Path) -> Path:
-    """Write the block. Raises CaseError when something is there already."""
-    if path.exists() or path.is_symlink():
-        raise CaseError("there is a file of that name already", where=f"--output {path.name}", cure="choose another")
-    return artefacts.write_text(path, text)
-
-
-def days_of(exports: Sequence[Export], metric: str) -> pd.Series:
-    """The dates on which a metric was measured."""
-    frames = [item.reading.measurements for item in exports if item.reading is not None]
-    return pd.concat([frame.loc[frame["metric"] == metric, "date"] for frame in frames]).sort_values()

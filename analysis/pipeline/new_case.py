@@ -2,9 +2,11 @@
 
 import re
 from pathlib import Path
+from textwrap import fill
 
 from analysis.core import artefacts, paths
 from analysis.core.errors import CaseError
+from analysis.sources import available
 
 CASE_TEXT = """\
 # A case: who left what and when, which files hold the data, what is to be estimated and how.
@@ -32,8 +34,10 @@ channels:                    # exited channels say when they closed; they are ne
 
 # competitors: [Peer A, Peer B]   # donors: brands that did not leave; 19 or more give a 95 % interval
 
-sources:                     # formats: measurements_csv, facebook_insights_page, twitter_analytics_daily,
-  - id: engagement           # prices_yahoo, service_cases_csv
+# Formats: {formats}
+# `{command} detect FILE` tells which of them an export is, and writes its source.
+sources:
+  - id: engagement
     format: measurements_csv
     label: Engagement by day and channel
     files: [engagement.csv]  # names or patterns like insights-*.csv, inside this folder
@@ -87,16 +91,28 @@ The files are kept as received and never edited.
 """
 
 
-def make_case(name: str, into: Path | None = None) -> Path:
-    """Make the folder; returns it. Raises CaseError when the name is not usable or taken."""
+def case_text(name: str) -> str:
+    """The template's case.yaml; the list of formats is whatever readers there are."""
+    formats = fill(", ".join(available()), width=100, subsequent_indent="#   ")
+    return CASE_TEXT.format(slug=name, command=paths.COMMAND, formats=formats, **PLACEHOLDERS)
+
+
+def free_folder(name: str, into: Path | None = None) -> Path:
+    """Where the case's folder will be. Raises CaseError when the name is not usable or taken."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,59}", name):
         raise CaseError(
             f'"{name}" cannot name a case', where="exit-study new", cure="use lower case letters, digits, dashes"
         )
     folder = (into or paths.RAW) / name
-    if folder.exists():
+    if folder.exists() or folder.is_symlink():
         raise CaseError(f'"{name}" is there already', where="exit-study new", cure="choose another name")
-    artefacts.write_text(folder / paths.CASE_FILE, CASE_TEXT.format(slug=name, command=paths.COMMAND, **PLACEHOLDERS))
+    return folder
+
+
+def make_case(name: str, into: Path | None = None) -> Path:
+    """Make the folder; returns it. Raises CaseError when the name is not usable or taken."""
+    folder = free_folder(name, into)
+    artefacts.write_text(folder / paths.CASE_FILE, case_text(name))
     artefacts.write_text(folder / "engagement.csv", EXPORT_TEXT)
     artefacts.write_text(folder / "SOURCE.md", SOURCE_TEXT.format(slug=name))
     return folder

@@ -22,6 +22,7 @@ from analysis.pipeline.parameters import checked
 from analysis.pipeline.prepare import prepare
 from analysis.pipeline.study import Study
 from analysis.sources import options_of, read_source
+from analysis.sources._recognising import TODO
 
 
 def check_declarations(folder: CaseFolder) -> list[StudyError]:
@@ -75,6 +76,13 @@ def untouched(folder: CaseFolder) -> list[StudyError]:
         for key, text in PLACEHOLDERS.items()
         if getattr(folder.case, key) == text
     ]
+    problems += [
+        CaseError(
+            f"{key} still says {TODO}", where=f"{folder.case_file.name}, sources, {source.id}, options, {key}",
+            cure="say which: `exit-study detect FILE` shows the choices",
+        )
+        for source in folder.case.sources for key, value in source.options.items() if value == TODO
+    ]  # fmt: skip
     columns = EXPORT_TEXT.strip().replace(",", ", ")
     problems += [
         CaseError(

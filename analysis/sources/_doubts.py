@@ -17,6 +17,12 @@ GROUPS = re.compile(r"-?[1-9][0-9]{0,2}([.,])[0-9]{3}(?:\1[0-9]{3}|(?!\1)[.,][0-
 DECIMAL = re.compile(r"-?[0-9]+([.,])[0-9]+")
 
 
+def looks_dated(cells: Sequence[str]) -> bool:
+    """Whether every cell has the shape of a date, or of a date and a clock time, whatever the order of its parts."""
+    found = [DATE.fullmatch(cell) for cell in cells]
+    return bool(found) and all(match and _clock_of(match[5]) is not None for match in found)
+
+
 def date_formats(cells: Sequence[str]) -> list[str]:
     """The formats that every cell fits, none of them giving the same days as another. Empty cells count for all."""
     filled = [cell.strip() for cell in cells if cell.strip()]
@@ -148,11 +154,12 @@ def _number_doubts(
         if mark not in decimal and mark not in grouped:
             one, other = cell.replace(mark, ""), cell.replace(mark, ".")
             said = f'"{cell}" is {one} if "{mark}" parts thousands and {other} if it begins the decimals'
+            again = "if it parts thousands, export the file again without separators"
             if has_decimal:
                 proved = {"decimal": TODO}
-                doubts.append(Doubt(said, "decimal", ('"."', '","')))
+                doubts.append(Doubt(f"{said}; {again}, else", "decimal", (f'"{mark}"',)))
             else:
-                doubts.append(Doubt(f"{said}: this format has no option for it, export it again in English"))
+                doubts.append(Doubt(f"{said}; this format has no option for it: {again}"))
     if len(decimal) > 1:
         doubts.append(Doubt("some numbers have decimal points and some decimal commas: export it again"))
     return proved, doubts

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from analysis.sources._doubts import date_formats
+from analysis.sources._doubts import looks_dated
 from analysis.sources._numbers import ABSENT
 from analysis.sources._reading import NAME_PATTERN
 from analysis.sources._recognising import Sample
@@ -49,9 +49,10 @@ def _profile(header: str, cells: Sequence[str]) -> Profile:
     words = tuple(dict.fromkeys(filled))
     if not filled:
         return Profile(header, "empty")
-    if all(NUMBER.fullmatch(cell) for cell in filled) and not date_formats(filled):
+    dated = looks_dated(filled)
+    if not dated and all(NUMBER.fullmatch(cell) for cell in filled):
         return Profile(header, "number", distinct=distinct)
-    if date_formats(filled):
+    if dated:
         return Profile(header, "time" if ":" in filled[0] else "date", distinct=distinct)
     return Profile(header, "word" if len(words) <= MOST_WORDS else "text", words[: MOST_WORDS + 1], distinct)
 

@@ -1,0 +1,200 @@
+"""Detection: each format named by its content and by no other reader, what a file leaves open told and not guessed."""
+
+import gzip
+
+import pytest
+from valid_exports import OTHER_KINDS, SOUND, Sound
+
+from analysis import sources
+from analysis.pipeline.detect import Export, examine, report_of
+from analysis.sources._detection import readers_that_recognise
+from analysis.sources._recognising import TODO, sample_of
+
+
+@pytest.fixture
+def examined(tmp_path):
+    def from_bytes(data: bytes | str, name: str = "a.csv") -> Export:
+        (tmp_path / name).write_bytes(data.encode() if isinstance(data, str) else data)
+        return examine(tmp_path / name)
+
+    return from_bytes
+
+
+def doubts(export: Export) -> list[str]:
+    return [str(doubt) for doubt in export.doubts]
+
+
+def test_every_reader_recognises_and_has_a_sound_file():
+    assert set(readers_that_recognise()) == set(sources.available()) == {sound.format for sound in SOUND}
+
+
+@pytest.mark.parametrize("sound", [*SOUND, *OTHER_KINDS], ids=lambda sound: f"{sound.format}-{sound.name}")
+def test_a_sound_file_is_named_and_read(examined, sound: Sound):
+    found = examined(sound.data, "no-help-from-the-name")
+    assert found.source is not None, report_of(found)
+    assert found.source["format"] == sound.format
+    assert found.problem is None, report_of(found)
+    assert found.periods == (("", sound.first, sound.last),)
+    assert sound.metrics <= set(found.reading.measurements["metric"])
+    assert tuple(doubt.key for doubt in found.doubts) == sound.unsettled
+    sources.options_of(sources.Source.model_validate(
+        {"id": "a", "label": "a", "files": ["a"], "format": sound.format, "options": found.source["options"]}
+    )) if TODO not in found.source["options"].values() else None  # fmt: skip
+
+
+@pytest.mark.parametrize("sound", [*SOUND, *OTHER_KINDS], ids=lambda sound: f"{sound.format}-{sound.name}")
+def test_no_other_reader_claims_it(tmp_path, sound: Sound):
+    (tmp_path / sound.name).write_bytes(sound.data)
+    sample = sample_of(tmp_path / sound.name)
+    answers = {name: module.recognise(sample) for name, module in readers_that_recognise().items()}
+    claims = {name for name, answer in answers.items() if answer and not answer.missing and not answer.general}
+    if answers[sound.format].general:
+        claims |= {name for name, answer in answers.items() if answer and not answer.missing}
+    assert claims == {sound.format}
+
+
+def test_a_packed_file_is_named_as_the_plain_one(examined):
+    found = examined(gzip.compress(SOUND[3].data), "log.csv.gz")
+    assert found.source["format"] == SOUND[3].format
+
+
+def test_two_formats_that_fit_are_both_named(examined, tmp_path):
+    from test_source_crowdtangle_search import OLD
+
+    found = examined(",".join(OLD) + "\n" + ",".join("1" for _ in OLD) + "\n")
+    assert found.source is None
+    assert doubts(found) == ["2 formats fit: crowdtangle_history, crowdtangle_search: set `format:` to "
+                             "crowdtangle_history or crowdtangle_search"]  # fmt: skip
+    plain = examined("Date,Views\n2024-01-01,5\n2024-01-13,6\n")
+    assert "measurements_csv" in plain.problem.what
+    assert "youtube_studio" in plain.problem.what
+
+
+def test_no_format_says_what_is_there_and_what_is_near(examined):
+    found = examined("Datum,Spalte\n2019-01-01,viele\n2019-01-02,3\n")
+    assert 'Its first row: "Datum", "Spalte"' in found.problem.what
+    assert "measurements_csv (once `metrics` are mapped)" not in found.problem.what
+    near = examined("Tweets,impressions,retweets,replies,permalink clicks\nx,1,2,3,4\n")
+    assert "twitter_analytics_daily (4 of its columns are there)" in near.problem.cure
+    mapped = examined("day,north,south,remarks\n2019-01-13,3,4,x\n2019-01-14,3,4,y\n")
+    assert "measurements_csv (once `metrics` are mapped)" in mapped.problem.cure
+
+
+@pytest.mark.parametrize("code", ["page_code", "year", "zip"])
+def test_a_number_that_counts_nothing_is_never_proposed_as_a_metric(examined, code):
+    found = examined(f"date,{code},likes\n2019-05-13,5,3\n2019-05-14,5,3\n")
+    assert "once `metrics` are mapped" in found.problem.cure
+
+
+# Dates
+
+
+def test_a_date_that_can_be_read_in_two_ways_is_told_with_both_periods(examined):
+    found = examined("date,channel,likes\n03/04/2019,x,5\n05/04/2019,x,6\n")
+    assert found.source["options"]["date_format"] == TODO
+    assert doubts(found) == ['"03/04/2019" in the column "date" can be read in two ways, and no day is above 12: set '
+                             "`date_format:` to %d/%m/%Y or %m/%d/%Y"]  # fmt: skip
+    assert found.periods == (
+        ("date_format: %d/%m/%Y", "2019-04-03", "2019-04-05"), ("date_format: %m/%d/%Y", "2019-03-04", "2019-05-04"),
+    )  # fmt: skip
+    assert "2019-04-03 to 2019-04-05, with `date_format: %d/%m/%Y`" in report_of(found)
+
+
+@pytest.mark.parametrize(("last", "proved"), [("13/04/2019", "%d/%m/%Y"), ("04/13/2019", "%m/%d/%Y")])
+def test_one_day_above_twelve_settles_it(examined, last, proved):
+    found = examined(f"date,channel,likes\n03/04/2019,x,5\n{last},x,6\n")
+    assert found.source["options"]["date_format"] == proved
+    assert not found.doubts
+
+
+def test_a_layouts_own_format_is_doubted_where_the_file_does_not_prove_it(examined):
+    sound = next(item for item in SOUND if item.format == "meta_business_suite_content")
+    found = examined(sound.data.replace(b"12/13/2023", b"12/11/2023"))
+    assert any("%m/%d/%Y %H:%M, the format's own, is taken until the case says otherwise: set `date_format:`" in doubt
+               for doubt in doubts(found))  # fmt: skip
+    assert "date_format" not in found.source["options"]
+    other = examined(sound.data.replace(b"12/13/2023", b"13/12/2023"))
+    assert other.source["options"]["date_format"] == "%d/%m/%Y %H:%M"
+
+
+def test_a_page_export_whose_dates_prove_nothing_is_not_read_by_chance(examined):
+    page = "Date,Daily New Likes\n,Daily: likes\n3/4/2019,3\n3/5/2019,4\n"
+    found = examined(page)
+    assert found.source["options"]["date_format"] == TODO
+    assert [period[0] for period in found.periods] == ["date_format: %d/%m/%Y", "date_format: %m/%d/%Y"]
+
+
+def test_mixed_ways_to_write_dates_are_told(examined):
+    sound = next(item for item in SOUND if item.format == "zendesk_tickets")
+    found = examined(sound.data.replace(b"2019-03-30 23:50", b"30/03/2019 23:50"))
+    assert any("mixes ways to write a date" in doubt for doubt in doubts(found))
+    assert found.problem is not None
+
+
+# Numbers
+
+
+@pytest.mark.parametrize(("cells", "mark"), [("1.234;2.500", "."), ("1,234;2,500", ",")])
+def test_a_separator_that_may_be_either_is_told(examined, cells, mark):
+    one, other = cells.split(";")
+    found = examined(f"date;channel;likes\n2019-05-13;x;{one}\n2019-05-14;x;{other}\n")
+    assert found.source["options"]["decimal"] == TODO
+    assert any(f'"{one}" is 1234 if "{mark}" parts thousands and 1.234' in doubt for doubt in doubts(found))
+    assert any("export the file again without separators, else: set `decimal:`" in doubt for doubt in doubts(found))
+    assert found.periods == ((f'decimal: "{mark}"', "2019-05-13", "2019-05-14"),)
+
+
+def test_one_decimal_settles_it_and_a_comma_is_set(examined):
+    found = examined("date;channel;likes\n2019-05-13;x;1,234\n2019-05-14;x;2,5\n")
+    assert found.source["options"]["decimal"] == ","
+    assert found.reading.measurements["value"].tolist() == [1.234, 2.5]
+    assert not found.doubts
+
+
+def test_thousands_that_are_refused_say_so_and_a_format_without_the_option_says_what_to_do(examined):
+    grouped = examined("date;channel;likes\n2019-05-13;x;1.234.567\n2019-05-14;x;2\n")
+    assert any("separators between thousands" in doubt for doubt in doubts(grouped))
+    sound = next(item for item in SOUND if item.format == "x_content")
+    found = examined(sound.data.replace(b",101,", b",1.101,"))
+    assert any('"1.101" is 1101' in doubt and "has no option" in doubt for doubt in doubts(found))
+
+
+# Time zones, encodings, channels
+
+
+def test_times_without_a_zone_and_with_several_are_told(examined):
+    rows = "id,opened,source\nc1,2019-03-30 11:50:00{},Call\nc2,2019-03-31 12:00:00{},App\n"
+    assert any("carry no time zone: set `time_zone:`" in doubt for doubt in doubts(examined(rows.format("", ""))))
+    mixed = examined(rows.format("+01:00", ""))
+    assert any("a time zone in 1 rows and none in 1: set `time_zone:`" in doubt for doubt in doubts(mixed))
+    several = examined(rows.format("+01:00", "+09:00"))
+    assert any("are in several zones (+01:00, +09:00)" in doubt for doubt in doubts(several))
+    assert several.problem is None
+    assert not doubts(examined(rows.format("+01:00", "+01:00")))
+
+
+def test_an_encoding_that_is_not_the_readers_own_is_set_and_a_single_byte_one_doubted(examined):
+    text = "date,channel,quantità\n2019-05-13,x,1\n2019-05-14,x,2\n"
+    single = examined(text.encode("cp1252"))
+    assert single.source["options"]["encoding"] == "cp1252"
+    assert [doubt.key for doubt in single.doubts] == ["encoding"]
+    wide = examined(text.encode("utf-16"))
+    assert wide.source["options"]["encoding"] == "utf-16"
+    assert wide.problem is None
+    assert "encoding" not in examined(text).source["options"]
+
+
+def test_what_only_the_author_knows_is_marked_and_not_made_up(examined):
+    found = examined("date,likes\n2019-05-13,1\n2019-05-14,2\n")
+    assert found.source["channel"] == TODO
+    assert [doubt.key for doubt in found.doubts] == ["channel"]
+    price = examined("Date,Open,High,Low,Close,Adj Close,Volume\n2020-02-13,1,1,1,1,1,5\n")
+    assert [doubt.key for doubt in price.doubts] == ["ticker"]
+
+
+def test_a_reading_error_is_shown_with_its_cure(examined):
+    cut = next(item for item in SOUND if item.format == "x_overview").data[:-30]
+    found = examined(cut)
+    assert found.source["format"] == "x_overview"
+    assert "cannot be read yet: the file is cut short" in report_of(found)
+    assert "what to do: export it again" in report_of(found)
