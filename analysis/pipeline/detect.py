@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from analysis.core import artefacts
 from analysis.core.case import Case
 from analysis.core.errors import CaseError, SourceError, StudyError
 from analysis.sources import Note, Reading, available, read_files
@@ -166,13 +165,10 @@ def _note(note: Note) -> str:
 
 
 def one_line(text: str) -> str:
-    """What a hostile file may have put into a text, without line breaks and signs that a terminal obeys."""
+    """What a hostile file may have put into a text, without line breaks and signs that a terminal obeys or hides."""
     indent = len(text) - len(text.lstrip(" "))
-    plain = " ".join(str(artefacts.plain(text)).translate(CONTROLS).split())
+    plain = "".join(letter if letter.isprintable() else "?" for letter in " ".join(text.split()))
     return " " * indent + (plain if len(plain) <= LONGEST_LINE else f"{plain[:LONGEST_LINE]}…")
-
-
-CONTROLS = dict.fromkeys(range(0x80, 0xA0)) | {0x2028: " ", 0x2029: " "}
 
 
 def failures(exports: Sequence[Export]) -> list[Export]:

@@ -8,9 +8,11 @@ import pandas as pd
 from analysis.sources._clock import OFFSET
 from analysis.sources._dates import EARLIEST, LATEST, parsed
 from analysis.sources._recognising import TODO, Dated, Doubt, Recognition, Sample
+from analysis.sources._workbook import is_spreadsheet_date
 
 DATE = re.compile(r"(\d{1,4})([/.-])(\d{1,2})\2(\d{1,4})(.*)", re.DOTALL)
 CLOCK = re.compile(r"(T| +)(\d{1,2}):\d\d(:\d\d)?(\.\d+)?( *[AaPp][Mm])?( *(?:[+-]\d\d:?\d\d|Z))?")
+SHEET_PROSE = 3
 NUMBER = re.compile(r"-?[0-9][0-9.,]*")
 EITHER = re.compile(r"-?[1-9][0-9]{0,2}([.,])[0-9]{3}")
 GROUPS = re.compile(r"-?[1-9][0-9]{0,2}([.,])[0-9]{3}(?:\1[0-9]{3}|(?!\1)[.,][0-9]+)(?:[.,][0-9]+)*")
@@ -62,13 +64,13 @@ def doubts_of_table(sample: Sample, found: Recognition, *, has_decimal: bool) ->
     doubts: list[Doubt] = []
     for dated in found.dates:
         if dated.header in header:
-            cells = _column(rows, header.index(dated.header))
+            cells = [cell for cell in _column(rows, header.index(dated.header)) if not own_date(cell, sample)]
             proved, more = _date_doubts(cells, dated)
             doubts += [item for item in more if item not in doubts]
             if proved and options.setdefault(dated.key, proved) != proved:
                 both = tuple(sorted({options[dated.key], proved}))
                 doubts.append(Doubt(f'the column "{dated.header}" writes dates another way', dated.key, both))
-    if found.plain_numbers:
+    if found.plain_numbers and not sample.sheets:
         skip = {header.index(dated.header) for dated in found.dates if dated.header in header}
         proved, more = _number_doubts(rows, [i for i in range(len(header)) if i not in skip], has_decimal)
         options |= proved
@@ -77,10 +79,20 @@ def doubts_of_table(sample: Sample, found: Recognition, *, has_decimal: bool) ->
 
 
 def _table(sample: Sample, found: Recognition) -> tuple[tuple[str, ...], Sequence[tuple[str, ...]]]:
+    wanted = {dated.header for dated in found.dates}
+    for rows in sample.sheets.values():
+        at = next((i for i, row in enumerate(rows[:SHEET_PROSE]) if wanted & set(row)), None)
+        if at is not None:
+            return rows[at], [row for row in rows[at + 1 :] if row and row[0]]  # without a row of descriptions
     below = sample.records[found.begins :]
     if not below:
         return (), ()
     return below[0], below[2:] if sample.described and not found.begins else below[1:]
+
+
+def own_date(cell: str, sample: Sample) -> bool:
+    """Whether a workbook's cell is its own date or day number, which can be read in one way only."""
+    return bool(sample.sheets) and is_spreadsheet_date(cell)
 
 
 def _column(rows: Sequence[tuple[str, ...]], position: int) -> list[str]:

@@ -19,7 +19,7 @@ from analysis.sources._posts import (
     posts_frame,
 )
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
-from analysis.sources._recognising import Recognition, Sample
+from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._sheet import Sheet, read_sheet
 
 # The first of these columns that a header has tells which export it is of, and the format that reads it.
@@ -43,14 +43,14 @@ def check_layout(sheet: Sheet, expected: str) -> None:
     raise SourceError(f"{what}: not the layout of {expected}", where=f"{sheet.file}, row 1", cure=cure)
 
 
-def recognise_layout(sample: Sample, expected: str) -> Recognition | None:
+def recognise_layout(sample: Sample, expected: str, dated: Dated) -> Recognition | None:
     """The first of the layouts whose own column the file has, with two that all of them have."""
     found = next(((column, reader) for column, _, reader in LAYOUTS if column in sample.header), None)
     folded = {name.casefold() for name in sample.header}
     if found is None or found[1] != expected or not {"impressions", "engagements"} <= folded:
         return None
     channel = "x" if expected.startswith("x_") else "twitter"
-    return Recognition(f'columns "{found[0]}", impressions, engagements', channel)
+    return Recognition(f'columns "{found[0]}", impressions, engagements', channel, dates=(dated,))
 
 
 def with_header(sheet: Sheet, metrics: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from analysis.sources._numbers import numbers
 from analysis.sources._options import DayFormat, Heading
 from analysis.sources._posts import RATES, by_day, check_metric_names, posts_frame
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
-from analysis.sources._recognising import Recognition, Sample
+from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._sheet import Sheet
 from analysis.sources._text import read_bytes
 from analysis.sources._windows import join_windows, window_of
@@ -62,7 +62,7 @@ def recognise(sample: Sample) -> Recognition | None:
     wanted = {VISITORS.casefold(), AGGREGATED.casefold()}
     for name, rows in sample.sheets.items():
         if name.strip().casefold() in wanted and any(row[:1] == ("Date",) for row in rows[:PROSE]):
-            return Recognition(f'a workbook with the sheet "{name}", by date', "linkedin")
+            return Recognition(f'a workbook with the sheet "{name}", by date', "linkedin", dates=(Dated("Date"),))
     return None
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.sources._options import Encoding, Heading, MomentFormat
 from analysis.sources._reading import Reading
-from analysis.sources._recognising import Recognition, Sample
+from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._tweets import read_tweets, recognise_layout
 from analysis.sources.twitter_analytics_daily import CORE_METRICS
 
@@ -26,7 +26,7 @@ class Options(Strict):
 
 
 def recognise(sample: Sample) -> Recognition | None:
-    return recognise_layout(sample, NAME)
+    return recognise_layout(sample, NAME, Dated("time", Options.model_fields["date_format"].default))
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

@@ -8,7 +8,7 @@ from pydantic import Field
 from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.sources._options import DayFormat, Encoding, Heading
 from analysis.sources._reading import Reading
-from analysis.sources._recognising import Recognition, Sample
+from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._tweets import read_tweets, recognise_layout
 
 NAME = "x_content"
@@ -40,7 +40,7 @@ class Options(Strict):
 
 
 def recognise(sample: Sample) -> Recognition | None:
-    return recognise_layout(sample, NAME)
+    return recognise_layout(sample, NAME, Dated("Date", Options.model_fields["date_format"].default))
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

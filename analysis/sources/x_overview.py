@@ -13,7 +13,7 @@ from analysis.sources._dates import days
 from analysis.sources._numbers import numbers
 from analysis.sources._options import DayFormat, Encoding, Heading
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
-from analysis.sources._recognising import Recognition, Sample
+from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._sheet import read_sheet
 from analysis.sources._tweets import check_layout, recognise_layout, with_header
 from analysis.sources._windows import join_windows, window_of
@@ -47,7 +47,7 @@ class Options(Strict):
 
 
 def recognise(sample: Sample) -> Recognition | None:
-    return recognise_layout(sample, NAME)
+    return recognise_layout(sample, NAME, Dated("Date", Options.model_fields["date_format"].default))
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

@@ -1,11 +1,14 @@
 """Detection: each format named by its content and by no other reader, what a file leaves open told and not guessed."""
 
 import gzip
+import re
 
 import pytest
 from valid_exports import OTHER_KINDS, SOUND, Sound
+from workbook_files import xlsx
 
 from analysis import sources
+from analysis.core.case import Source
 from analysis.pipeline.detect import Export, examine, report_of
 from analysis.sources._detection import readers_that_recognise
 from analysis.sources._recognising import TODO, sample_of
@@ -37,9 +40,8 @@ def test_a_sound_file_is_named_and_read(examined, sound: Sound):
     assert found.periods == (("", sound.first, sound.last),)
     assert sound.metrics <= set(found.reading.measurements["metric"])
     assert tuple(doubt.key for doubt in found.doubts) == sound.unsettled
-    sources.options_of(sources.Source.model_validate(
-        {"id": "a", "label": "a", "files": ["a"], "format": sound.format, "options": found.source["options"]}
-    )) if TODO not in found.source["options"].values() else None  # fmt: skip
+    block = {"id": "a", "label": "a", "files": ["a"], "format": sound.format, "options": found.source["options"]}
+    assert sources.options_of(Source.model_validate(block))
 
 
 @pytest.mark.parametrize("sound", [*SOUND, *OTHER_KINDS], ids=lambda sound: f"{sound.format}-{sound.name}")
@@ -124,11 +126,29 @@ def test_a_page_export_whose_dates_prove_nothing_is_not_read_by_chance(examined)
     assert [period[0] for period in found.periods] == ["date_format: %d/%m/%Y", "date_format: %m/%d/%Y"]
 
 
+def test_a_workbook_whose_dates_are_text_is_doubted_too(examined):
+    rows = [["Date", "Total page views (total)", "Total unique visitors (total)"], ["04/01/2020", 5, 4],
+            ["04/02/2020", 6, 5]]  # fmt: skip
+    found = examined(xlsx({"Visitor metrics": rows}))
+    assert found.source["options"]["date_format"] == TODO
+    assert len(found.periods) == 2
+    settled = examined(xlsx({"Visitor metrics": [*rows, ["04/13/2020", 7, 6]]}))
+    assert "date_format" not in settled.source["options"]
+    assert not settled.doubts
+
+
 def test_mixed_ways_to_write_dates_are_told(examined):
     sound = next(item for item in SOUND if item.format == "zendesk_tickets")
     found = examined(sound.data.replace(b"2019-03-30 23:50", b"30/03/2019 23:50"))
     assert any("mixes ways to write a date" in doubt for doubt in doubts(found))
     assert found.problem is not None
+
+
+def test_a_resaved_export_whose_dates_are_proved_is_read_with_their_format(examined):
+    sound = next(item for item in SOUND if item.format == "twitter_analytics_daily")
+    found = examined(re.sub(rb"2019-05-(\d\d)", rb"05/\1/2019", sound.data))
+    assert found.source["options"] == {"date_format": "%m/%d/%Y"}
+    assert found.periods == (("", sound.first, sound.last),)
 
 
 # Numbers

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import test_source_crowdtangle_history as history
 import test_source_crowdtangle_search as search
@@ -50,10 +49,6 @@ def table(header: Sequence[str], rows: Sequence[Mapping[str, str]]) -> str:
     return stream.getvalue()
 
 
-def export(header: Sequence[str], rows: Sequence[Mapping[str, str]], **_: Any) -> str:
-    return table(header, rows)
-
-
 def kept(name: str) -> bytes:
     return (FIXTURES / name).read_bytes()
 
@@ -75,11 +70,10 @@ EVENTS = (
 LAYOUT = [row for row in csv.reader(io.StringIO(videos.text(videos.ROWS).decode()))]
 
 SOUND = (
-    Sound("crowdtangle_history", "report.csv", history.report(export, "Page Name", history.SCORES[0],
+    Sound("crowdtangle_history", "report.csv", history.report(table, "Page Name", history.SCORES[0],
           history.ROWS).encode("utf-8-sig"), "2023-01-06", "2023-05-25", frozenset({"interactions", "posts"})),
-    Sound("crowdtangle_search", "search.csv", table(search.HEADER, [row | {"Post Created": row["Post Created"].replace(
-          "BRT", "BRT")} for row in search.ROWS]).encode("utf-8-sig"), "2021-07-05", "2021-07-06",
-          frozenset({"interactions", "posts"})),
+    Sound("crowdtangle_search", "search.csv", table(search.HEADER, search.ROWS).encode("utf-8-sig"), "2021-07-05",
+          "2021-07-06", frozenset({"interactions", "posts"})),
     Sound("customer_care_tweets", "twcs.csv", table(care.HEADER, care.ROWS).encode(), "2017-10-31", "2017-10-31",
           frozenset({"cases", "contacts"})),
     Sound("event_log_csv", "log.csv", EVENTS.encode(), "2019-03-01", "2019-03-14", frozenset({"cases"}),
@@ -122,7 +116,8 @@ SOUND = (
 )  # fmt: skip
 OTHER_KINDS = (  # the same formats in their other layouts
     Sound("facebook_insights_videos", "videos.xls", spreadsheetml({"Key Metrics": [[cell or None for cell in row]
-          for row in LAYOUT]}), "2017-10-02", "2017-10-03", frozenset({"posts", "video_views"})),
+          for row in LAYOUT]}), "2017-10-02", "2017-10-03", frozenset({"posts", "video_views"}),
+          ("posted_zone", "date_format")),
     Sound("google_trends", "terms.csv", trends.MONTHS.encode(), "2020-01-01", "2020-03-01",
           frozenset({"search_interest"})),
     Sound("linkedin_page", "page.xlsx", xlsx(linkedin.book(13)), "2020-04-01", "2020-04-13",
