@@ -126,7 +126,7 @@ def detect(
     output: Annotated[Path | None, typer.Option(help="Also write the sources block into this new file.")] = None,
 ) -> None:
     """Name the format, the period, the metrics and the doubts of exports, and print their block for case.yaml."""
-    from analysis.pipeline.detect import examine, failures, report_of
+    from analysis.pipeline.detect import ZONE, examine, failures, report_of
     from analysis.pipeline.source_block import block_of, sources_of, write_block
 
     exports = []
@@ -136,6 +136,7 @@ def detect(
     joined, apart = sources_of(exports)
     for line in apart:
         out.print(f"note: {line}", markup=False)
+    out.print(f"Days are counted in {ZONE} here; in a study the case's `time_zone:` decides.\n", markup=False)
     out.print(block_of(joined), markup=False)
     if output is not None and joined:
         out.print(f"Written: {_shown(write_block(block_of(joined), output))}", markup=False)

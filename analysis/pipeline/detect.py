@@ -101,7 +101,7 @@ def read_as(files: tuple[Path, ...], source: Mapping[str, Any], chosen: Mapping[
     """Read files under a case that says nothing but this source. Raises CaseError and SourceError as the readers do."""
     options = {key: value for key, value in source["options"].items() if value != TODO or key == "ticker"}
     channel = UNNAMED if source["channel"] == TODO else source["channel"]
-    item = {**source, "id": source["format"], "label": "export", "files": [file.name for file in files],
+    item = {**source, "id": source["format"], "label": "export", "files": [one_line(file.name) for file in files],
             "channel": channel, "options": {**options, **(chosen or {})}}  # fmt: skip
     case = _probe(item)
     return read_files(files, case.sources[0], case)

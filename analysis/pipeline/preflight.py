@@ -7,6 +7,7 @@ from types import ModuleType
 
 import pandas as pd
 
+from analysis.core import paths
 from analysis.core.assembly import build_panel
 from analysis.core.case import WEEKDAYS, Outcome, StudyWindows
 from analysis.core.case_loading import CaseFolder
@@ -79,7 +80,7 @@ def untouched(folder: CaseFolder) -> list[StudyError]:
     problems += [
         CaseError(
             f"{key} still says {TODO}", where=f"{folder.case_file.name}, sources, {source.id}, options, {key}",
-            cure="say which: `exit-study detect FILE` shows the choices",
+            cure=f"say which: `{paths.COMMAND} detect FILE` shows the choices",
         )
         for source in folder.case.sources for key, value in source.options.items() if value == TODO
     ]  # fmt: skip

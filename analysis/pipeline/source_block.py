@@ -2,6 +2,7 @@
 
 import glob
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +38,10 @@ def sources_of(exports: Sequence[Export], names: Mapping[Path, str] | None = Non
                 break
         else:
             groups.append((dict(export.source or {}), [export]))
-    parts, told = [], []
+    parts: list[tuple[dict[str, Any], list[Export]]] = []
+    called = Counter(item.path.name for item in exports) if names is None else Counter()
+    told = [f"{count} files are called {name}: give them names of their own" for name, count in called.items()
+            if count > 1]  # fmt: skip
     for source, members in groups:
         problem = _together(source, members)
         if problem is None:

@@ -34,6 +34,7 @@ def date_formats(cells: Sequence[str]) -> list[str]:
         return []
     mark, year = found[2], "%Y" if max(len(found[1]), len(found[4])) == 4 else "%y"
     orders = ["%Y{0}%m{0}%d"] if len(found[1]) == 4 else ["%d{0}%m{0}" + year, "%m{0}%d{0}" + year]
+    orders += ["%y{0}%m{0}%d"] if year == "%y" else []
     texts = pd.Series(filled, dtype="str")
     fits: dict[str, pd.Series] = {}
     for order in orders:
@@ -104,7 +105,7 @@ def _date_doubts(cells: Sequence[str], dated: Dated) -> tuple[str | None, list[D
     formats = date_formats(cells)
     shown = next((cell.strip() for cell in cells if cell.strip()), "")[:40]
     if len(formats) > 1:
-        said = f'"{shown}" in the column "{dated.header}" can be read in two ways, and no day is above 12'
+        said = f'"{shown}" in the column "{dated.header}" can be read in {len(formats)} ways, and no row settles which'
         if dated.default in formats:
             said += f"; {dated.default}, the format's own, is taken until the case says otherwise"
         doubts.append(Doubt(said, dated.key, tuple(formats)))

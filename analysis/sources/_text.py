@@ -22,7 +22,10 @@ OTHER_MARKS = (
 
 
 def read_bytes(path: Path) -> bytes:
-    """The file's bytes, ``.gz`` unpacked. Raises SourceError for a cut, damaged or oversized file."""
+    """The file's bytes, ``.gz`` unpacked. Raises SourceError for a cut, damaged or oversized file, or no name."""
+    shown = path.name.encode("utf-8", "backslashreplace").decode()
+    if shown != path.name:  # bytes that no table of results could hold
+        raise SourceError("the file's name is not text", where=shown, cure="rename it with letters and digits")
     try:
         packed = path.stat().st_size
         if packed > LARGEST:

@@ -54,6 +54,7 @@ def test_detect_prints_each_file_and_one_block(monkeypatch, capsys):
     assert (code, wrong) == (0, "")
     assert told.count("format: twitter_analytics_daily (Twitter Analytics, activity by day (CSV))") == 2
     assert "covers: 2019-05-28 to 2019-05-31" in told
+    assert "Days are counted in UTC here" in told
     [source] = yaml.safe_load(told[told.index("sources:") :])["sources"]
     assert source["files"] == [file.name for file in files]
     assert (source["format"], source["channel"]) == ("twitter_analytics_daily", "twitter")
@@ -239,6 +240,27 @@ def test_words_of_a_file_are_data_in_the_block(tmp_path):
     assert source["files"] == ["[*].csv"]  # the file itself, not a pattern
     made = make_case_from("mine", [tmp_path / "*.csv"], tmp_path)
     assert (made.folder / "_.csv").is_file()
+
+
+def test_a_name_that_is_no_text_is_shown_and_copied_under_one_that_is(monkeypatch, capsys, tmp_path):
+    path = plain_table(Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\x1b[2J.csv")), "facebook", 300)
+    other = plain_table(tmp_path / "b.csv", "facebook", 300)
+    code, told, wrong = called(monkeypatch, capsys, "new", "mine", "--into", tmp_path, "--from", path, other)
+    assert (code, wrong) == (0, "")
+    assert "\x1b" not in told
+    assert "the file's name is not text" in told
+    assert (tmp_path / "mine" / "___2J.csv").read_bytes() == path.read_bytes()
+
+
+def test_two_files_of_one_name_are_told_and_copied_under_two(tmp_path):
+    pile = []
+    for number in range(2):
+        (tmp_path / str(number)).mkdir()
+        pile.append(plain_table(tmp_path / str(number) / "a.csv", f"c{number}", 100))
+    assert "2 files are called a.csv" in sources_of([examine(path) for path in pile])[1][0]
+    folder = make_case_from("mine", pile, tmp_path).folder
+    assert {path.name for path in folder.glob("*.csv")} == {"a.csv", "a-2.csv"}
+    assert (folder / "a-2.csv").read_bytes() == pile[1].read_bytes()
 
 
 def test_files_of_one_kind_that_do_not_join_are_kept_apart(tmp_path):

@@ -94,8 +94,8 @@ def test_a_number_that_counts_nothing_is_never_proposed_as_a_metric(examined, co
 def test_a_date_that_can_be_read_in_two_ways_is_told_with_both_periods(examined):
     found = examined("date,channel,likes\n03/04/2019,x,5\n05/04/2019,x,6\n")
     assert found.source["options"]["date_format"] == TODO
-    assert doubts(found) == ['"03/04/2019" in the column "date" can be read in two ways, and no day is above 12: set '
-                             "`date_format:` to %d/%m/%Y or %m/%d/%Y"]  # fmt: skip
+    assert doubts(found) == ['"03/04/2019" in the column "date" can be read in 2 ways, and no row settles which: '
+                             "set `date_format:` to %d/%m/%Y or %m/%d/%Y"]  # fmt: skip
     assert found.periods == (
         ("date_format: %d/%m/%Y", "2019-04-03", "2019-04-05"), ("date_format: %m/%d/%Y", "2019-03-04", "2019-05-04"),
     )  # fmt: skip
@@ -107,6 +107,12 @@ def test_one_day_above_twelve_settles_it(examined, last, proved):
     found = examined(f"date,channel,likes\n03/04/2019,x,5\n{last},x,6\n")
     assert found.source["options"]["date_format"] == proved
     assert not found.doubts
+
+
+def test_years_of_two_digits_may_stand_first(examined):
+    found = examined("date,channel,likes\n19/03/04,x,5\n20/03/04,x,6\n")
+    assert [doubt.choices for doubt in found.doubts] == [("%d/%m/%y", "%y/%m/%d")]
+    assert found.periods[1] == ("date_format: %y/%m/%d", "2019-03-04", "2020-03-04")
 
 
 def test_a_layouts_own_format_is_doubted_where_the_file_does_not_prove_it(examined):
