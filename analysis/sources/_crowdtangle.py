@@ -78,13 +78,15 @@ def read_posts(files: tuple[Path, ...], source: Source, case: Case, options: Opt
 def recognise_posts(sample: Sample, *, search: bool) -> Recognition | None:
     """Posts with scores; before April 2021 both exports had the same columns, and each reader says so."""
     header = sample.header
-    scored = any(item.startswith(SCORE) for item in header)
-    if not scored or not set(PARTS[:3]) <= set(header) or not set(NAMES) & set(header) or not set(TIMES) & set(header):
+    time = next((name for name in TIMES if name in header), None)
+    scored = time == TIMES[1] or any(item.startswith(SCORE) for item in header)
+    if time is None or not scored or not set(PARTS[:3]) <= set(header) or not set(NAMES) & set(header):
         return None
     weighted = any(item.startswith(WEIGHTED_TOTAL) for item in header)
-    if TIMES[0] in header and weighted != search:
+    if time == TIMES[0] and weighted != search:
         return None
-    return Recognition(f"posts of {' or '.join(NAMES)} with {SCORE}", "facebook", plain_numbers=False)
+    because = f'posts of {" or ".join(NAMES)} by "{time}", with {", ".join(PARTS[:3])}'
+    return Recognition(because, "facebook", plain_numbers=False)
 
 
 def _columns(sheet: Sheet, search: bool) -> _Columns:

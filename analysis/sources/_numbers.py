@@ -36,18 +36,19 @@ def numbers(
         elif text not in absent:
             slips.setdefault(_cure(text, decimal), []).append(index)
     if slips:
-        raise joined(
-            [_slip(cells, lines, found, f'{file}, {{}}, column "{column}"', cure) for cure, found in slips.items()]
-        )
+        raise joined([_slip(cells, lines, found, file, column, cure) for cure, found in slips.items()])
     return values
 
 
-def _slip(cells: Sequence[str], lines: Sequence[int], found: list[int], where: str, cure: str) -> SourceError:
+def _slip(
+    cells: Sequence[str], lines: Sequence[int], found: list[int], file: str, column: str, cure: str
+) -> SourceError:
     cell = cells[found[0]]
     shown = cell if len(cell) <= 60 else f"{cell[:60]}…"
     problem = "is negative: this column counts something" if cure == NEGATIVE else "is not a number"
     others = f" (and {len(found) - 1} more like it)" if len(found) > 1 else ""
-    return SourceError(f'"{shown}" {problem}{others}', where=where.format(rows_of(lines, found)), cure=cure)
+    where = f'{file}, {rows_of(lines, found)}, column "{column}"'
+    return SourceError(f'"{shown}" {problem}{others}', where=where, cure=cure)
 
 
 def rows_of(lines: Sequence[int], found: Sequence[int]) -> str:

@@ -63,7 +63,7 @@ def recognise(sample: Sample) -> Recognition | None:
         return Recognition(f"first columns {', '.join(TABLE_COLUMNS)}", "youtube", dates=(dated,))
     others = [name for name in header[1:] if name not in SUMS.values()]
     known = all(name in OWN or NO_SUM.search(name) for name in others)
-    if header[:1] != ("Date",) or "Views" not in header or not known:
+    if header[:1] != ("Date",) or header.count("Views") != 1 or not known or sample.described:
         return None
     dated = Dated("Date", pattern["date_format"].default)
     sure = any(name in OWN for name in header)

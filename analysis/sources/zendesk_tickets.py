@@ -28,6 +28,8 @@ ANSWERED = "taken_in_charge"
 ROUNDED = re.compile(r"[0-9.,]+[eE]\+?[0-9]+")
 # Columns that name or describe people, or hold their words.
 PERSONAL = re.compile(r"(requester|submitter|assignee|organi[sz]ation|subject|description|tags)\b", re.IGNORECASE)
+OWN = frozenset(("Requester", "Assignee", "Group", "Ticket type", "Satisfaction Score", "Solved at", "Via"))
+OWN_NEEDED = 3
 OTHER_CLOCK = "within business hours"
 
 
@@ -59,22 +61,21 @@ class Options(service_cases_csv.Options):
 
 
 def recognise(sample: Sample) -> Recognition | None:
-    told = {"Requester", "Group", "Ticket type"} & set(sample.header)
-    if not told or not sample.has("Id", "Created at", "Solved at"):
+    if not sample.has("Id", "Created at") or len(OWN & set(sample.header)) < OWN_NEEDED:
         return None
-    options: dict[str, object] = {}
+    options: dict[str, object] = {"channel": None}
     if "Via" in sample.header:
         at = sample.header.index("Via")
         words = slugs(sorted({row[at] for row in sample.records[1:] if len(row) > at}))
         options = {"channel_map": words} if 0 < len(words) <= MOST_WORDS else {}
-    else:
-        options = {"channel": None}
+    if "Solved at" not in sample.header:
+        options["closed"] = None
     if "First reply time in minutes" not in sample.header:
         options["first_reply"] = None
     default = Options.model_fields["date_format"].default
     dates = (Dated("Created at", default, zone="time_zone"), Dated("Solved at", default))
     missing = () if options.get("channel_map") or "channel" in options else ("channel_map",)
-    return Recognition("columns Id, Created at, Solved at of tickets", None, options, missing, dates=dates)
+    return Recognition("columns Id, Created at and others of tickets", None, options, missing, dates=dates)
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

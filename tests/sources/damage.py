@@ -3,8 +3,10 @@
 import csv
 import io
 from collections.abc import Callable
+from datetime import date
 
 import numpy as np
+import openpyxl
 
 HOSTILE = ("", "nan", "1e999", "-1", "=1+1", "9" * 400, "1,234", "31/02/2019", "2019-13-45", "\u0663", "0x10", "\x00",
            "inf", "0001-01-01", "99999-01-01", "2019-05-28T99:99", "\ud7ff", '"', "a\nb", "1_000", "{}", "[]", "null",
@@ -54,6 +56,8 @@ def _digits(data: bytes, draw: np.random.Generator) -> bytes:
 
 def _table(data: bytes, draw: np.random.Generator) -> bytes:
     """A column dropped, doubled or moved, rows shuffled, a cell made hostile: in whatever the table's text is."""
+    if data.startswith(b"PK"):
+        return _workbook(data, draw)
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "latin-1"
     try:
         rows = [row for row in csv.reader(io.StringIO(data.decode(encoding), newline="")) if row]
@@ -85,6 +89,29 @@ def _table(data: bytes, draw: np.random.Generator) -> bytes:
     stream = io.StringIO()
     csv.writer(stream, lineterminator="\n").writerows(rows)
     return stream.getvalue().encode(encoding, "replace")
+
+
+def _workbook(data: bytes, draw: np.random.Generator) -> bytes:
+    """The same inside an .xlsx, whose bytes seldom survive a change."""
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(data))
+    except Exception:
+        return _flip(data, draw)
+    sheet = book.worksheets[draw.integers(len(book.worksheets))]
+    row, column = int(draw.integers(1, sheet.max_row + 1)), int(draw.integers(1, sheet.max_column + 1))
+    kind = draw.integers(5)
+    if kind == 0:
+        sheet.delete_cols(column)
+    elif kind == 1:
+        sheet.insert_cols(column)
+    elif kind == 2:
+        sheet.delete_rows(row)
+    else:
+        values = [*(text for text in HOSTILE if text.isprintable()), -1, 1.5, 1e300, 10**20, True, None, date(1850, 1, 1)]
+        sheet.cell(row, column).value = values[draw.integers(len(values))]
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
 
 
 KINDS: tuple[Damage, ...] = (_flip, _cut, _middle, _double, _mixed, _recoded, _digits, _table, _table, _table)

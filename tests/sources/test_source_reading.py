@@ -100,3 +100,11 @@ def test_a_single_day_that_reads_the_same_both_ways_is_not_ambiguous():
 def test_a_column_of_unreadable_times_with_an_offset_is_refused_with_its_row():
     with pytest.raises(SourceError, match=r'"2019-06-01 10:00" is not a date[\s\S]*a\.csv, row 2, column "at"'):
         moments(["2019-06-01 10:00", "soon"], [2, 3], "a.csv", "at", "%Y-%m-%d %H:%M %z")
+
+
+@pytest.mark.parametrize("header", ["{", "}", "{0}", "{column}", "%s"])
+def test_braces_in_a_header_are_text(read_bytes, header):
+    options = {"date": "date", "metrics": {"m": header}}
+    with pytest.raises(SourceError) as raised:
+        read_bytes("measurements_csv", {"a.csv": f"date,{header}\n2019-05-13,many\n"}, options, channel="c")
+    assert raised.value.where == f'a.csv, row 2, column "{header}"'
