@@ -107,7 +107,8 @@ def _workbook(data: bytes, draw: np.random.Generator) -> bytes:
     elif kind == 2:
         sheet.delete_rows(row)
     else:
-        values = [*(text for text in HOSTILE if text.isprintable()), -1, 1.5, 1e300, 10**20, True, None, date(1850, 1, 1)]
+        values = [text for text in HOSTILE if text.isprintable()]
+        values += [-1, 1.5, 1e300, 10**20, True, None, date(1850, 1, 1)]
         sheet.cell(row, column).value = values[draw.integers(len(values))]
     content = io.BytesIO()
     book.save(content)

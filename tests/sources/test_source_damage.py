@@ -14,7 +14,7 @@ from analysis.pipeline.detect import examine, read_as, report_of
 from analysis.pipeline.source_block import block_of, sources_of
 from analysis.sources import Reading
 
-FAST, THOROUGH = 3, 200
+FAST, THOROUGH = 2, 200
 LONGEST_SECONDS = 10.0
 
 
