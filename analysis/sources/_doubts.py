@@ -63,16 +63,15 @@ def doubts_of_table(sample: Sample, found: Recognition, *, has_decimal: bool) ->
     header, rows = _table(sample, found)
     options: dict[str, str] = {}
     doubts: list[Doubt] = []
-    for dated in found.dates:
-        if dated.header in header:
-            cells = [cell for cell in _column(rows, header.index(dated.header)) if not own_date(cell, sample)]
-            proved, more = _date_doubts(cells, dated)
-            doubts += [item for item in more if item not in doubts]
-            if proved and options.setdefault(dated.key, proved) != proved:
-                both = tuple(sorted({options[dated.key], proved}))
-                doubts.append(Doubt(f'the column "{dated.header}" writes dates another way', dated.key, both))
+    there = [dated for dated in found.dates if dated.header in header]
+    for key in dict.fromkeys(dated.key for dated in there):
+        columns = {dated: _cells(sample, rows, header.index(dated.header)) for dated in there if dated.key == key}
+        doubts += [doubt for dated, cells in columns.items() for doubt in _zone_doubts(cells, dated)]
+        proved, more = _date_doubts([cell for cells in columns.values() for cell in cells], next(iter(columns)))
+        doubts += more  # one format reads all columns of a key, so that one of them may settle the others
+        options |= {key: proved} if proved else {}
     if found.plain_numbers and not sample.sheets:
-        skip = {header.index(dated.header) for dated in found.dates if dated.header in header}
+        skip = {header.index(dated.header) for dated in there}
         proved, more = _number_doubts(rows, [i for i in range(len(header)) if i not in skip], has_decimal)
         options |= proved
         doubts += more
@@ -91,9 +90,10 @@ def _table(sample: Sample, found: Recognition) -> tuple[tuple[str, ...], Sequenc
     return below[0], below[2:] if sample.described and not found.begins else below[1:]
 
 
-def own_date(cell: str, sample: Sample) -> bool:
-    """Whether a workbook's cell is its own date or day number, which can be read in one way only."""
-    return bool(sample.sheets) and is_spreadsheet_date(cell)
+def _cells(sample: Sample, rows: Sequence[tuple[str, ...]], position: int) -> list[str]:
+    """A column, without a workbook's own dates and day numbers, which can be read in one way only."""
+    cells = _column(rows, position)
+    return [cell for cell in cells if not is_spreadsheet_date(cell)] if sample.sheets else cells
 
 
 def _column(rows: Sequence[tuple[str, ...]], position: int) -> list[str]:
@@ -101,7 +101,8 @@ def _column(rows: Sequence[tuple[str, ...]], position: int) -> list[str]:
 
 
 def _date_doubts(cells: Sequence[str], dated: Dated) -> tuple[str | None, list[Doubt]]:
-    doubts = _zone_doubts(cells, dated)
+    """The format to declare, None where the reader's own will do; cells that fit several formats, or none."""
+    doubts: list[Doubt] = []
     formats = date_formats(cells)
     shown = next((cell.strip() for cell in cells if cell.strip()), "")[:40]
     if len(formats) > 1:

@@ -109,6 +109,13 @@ def test_one_day_above_twelve_settles_it(examined, last, proved):
     assert not found.doubts
 
 
+def test_one_column_of_dates_settles_another_that_is_read_with_the_same_format(examined):
+    found = examined("id,opened,closed,source\nc1,03/04/2019 10:00,03/04/2019 11:00,App\n"
+                     "c2,05/04/2019 10:00,13/04/2019 11:00,App\n")  # fmt: skip
+    assert found.source["options"]["date_format"] == "%d/%m/%Y %H:%M"
+    assert [doubt.key for doubt in found.doubts] == ["time_zone"]
+
+
 def test_years_of_two_digits_may_stand_first(examined):
     found = examined("date,channel,likes\n19/03/04,x,5\n20/03/04,x,6\n")
     assert [doubt.choices for doubt in found.doubts] == [("%d/%m/%y", "%y/%m/%d")]
