@@ -123,12 +123,15 @@ def safe_names(files: Iterable[Path]) -> dict[Path, str]:
 
 def _case_text(name: str, joined: Sequence[Joined]) -> str:
     frame = _measured(joined)
-    metric, question = _outcome_of(frame)
-    chosen = frame[frame["metric"] == metric]
+    own = frame[frame["unit"] == BRAND]  # the outcome and its window are the brand's, not a competitor's
+    own = frame if own.empty else own
+    metric, question = _outcome_of(own)
+    chosen = own[own["metric"] == metric]
     frequency, starts = _frequency(joined, chosen)
     first, last = _window(chosen["date"], frequency, starts)
     units = sorted(set(frame["unit"]) - {BRAND, TODO})
-    texts = dict(PLACEHOLDERS) | ({"brand": units[0]} if len(units) == 1 else {})
+    alone = len(units) == 1 and BRAND not in set(frame["unit"])  # every file is about one brand, and names it
+    texts = dict(PLACEHOLDERS) | ({"brand": units[0]} if alone else {})
     covered = f"The files give {metric} from {chosen['date'].min():%Y-%m-%d} to {chosen['date'].max():%Y-%m-%d}."
     if frame.empty:
         covered = "No file could be read yet: first and last are the first and last days that the study compares."
@@ -137,7 +140,7 @@ def _case_text(name: str, joined: Sequence[Joined]) -> str:
     found = sorted({*frame["channel"], *said} - {UNNAMED, MARKET, TODO, None})
     return FOLDER_TEXT.format(
         command=paths.COMMAND, slug=name, frequency=frequency, week_starts=starts, covered=covered, first=first,
-        last=last, period=frequency.replace("_", " "), texts=_texts(texts, units),
+        last=last, period=frequency.replace("_", " "), texts=_texts(texts, [] if alone else units),
         channels=_channels(found), sources=block_of(joined),
         outcome=_outcome(metric, question, sorted(set(chosen["channel"]) - {UNNAMED, MARKET})),
     )
@@ -186,9 +189,9 @@ def _window(dates: pd.Series, frequency: str, starts: str) -> tuple[str, str]:
 
 def _texts(texts: dict[str, str], units: Sequence[str]) -> str:
     lines = yaml_of(texts)
-    if len(units) > 1:
+    if units:
         shown = one_line(", ".join(units[:20]))
-        lines += f"# TODO: brand is one of these units of the files, the others may be competitors: {shown}\n"
+        lines += f"# TODO: brand may be one of these units of the files, the others may be competitors: {shown}\n"
     return lines
 
 
