@@ -174,7 +174,8 @@ def test_a_pile_with_everything_makes_sound_yaml(tmp_path):
 def test_the_window_is_the_brands_and_not_a_competitors(tmp_path, exports):
     peers = pd.read_csv(exports[1]).assign(brand="Invented peer").query("date < '2024-01-01'")
     peers.to_csv(tmp_path / "peers.csv", index=False)
-    text = (make_case_from("mine", [tmp_path / "peers.csv", *exports], tmp_path).folder / "case.yaml").read_text("utf-8")
+    made = make_case_from("mine", [tmp_path / "peers.csv", *exports], tmp_path)
+    text = (made.folder / "case.yaml").read_text("utf-8")
     assert "last: 2024-12-30}" in text
     assert "brand: Invented peer" not in text
     assert "brand may be one of these units of the files, the others may be competitors: Invented peer" in text
