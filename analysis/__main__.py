@@ -1,4 +1,4 @@
-"""The command line: exit-study run, check, plan, verify, detect, new, list, clean."""
+"""The command line: exit-study run, check, plan, verify, new, fetch, list, clean."""
 
 import os
 import sys
@@ -176,6 +176,26 @@ def new(
         f"in case.yaml), then: {paths.COMMAND} check {name if into is None else _shown(folder)}",
         markup=False,
     )
+
+
+@app.command()
+def fetch(
+    case: CaseArgument,
+    force: Annotated[bool, typer.Option("--force", help="Fetch again what is there (not what you changed).")] = False,
+    contact: Annotated[
+        str, typer.Option(help="Where you can be reached (an address or URL), told to the service as it asks.")
+    ] = "",
+) -> None:
+    """Download the public page views that case.yaml asks for under fetch. No other command uses the network."""
+    from analysis.core.case_loading import load_case_folder
+    from analysis.pipeline.fetch import fetch_case
+    from analysis.pipeline.progress import shown_count
+
+    with shown_count(out) as progress:
+        fetched, kept = fetch_case(load_case_folder(case), force=force, contact=contact, progress=progress)
+    where = _shown((fetched + kept)[0].parent)
+    out.print(f"{len(fetched)} fetched, {len(kept)} there already: {where}. Sources name them as", markup=False)
+    out.print(f"files: [{(fetched + kept)[0].parent.name}/*.json], format: wikimedia_pageviews.", markup=False)
 
 
 @app.command("list")

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
-from analysis.core.case_plan import Plan, check_plan
+from analysis.core.case_fetch import Fetch
+from analysis.core.case_rules import RULES
 from analysis.core.case_rules import WEEKDAYS as WEEKDAYS
-from analysis.core.case_rules import check_dates_of_the_exit, check_donors
 from analysis.core.case_service import Care, Identifier, Staffing, Strict, Text
 
 Share = Annotated[float, Field(gt=-1, lt=10)]
@@ -198,6 +198,7 @@ class Case(Strict):
     plan: Plan | None = None
     events: tuple[Event, ...] = ()
     claims: tuple[Claim, ...] = ()
+    fetch: Fetch | None = None
     privacy: Privacy = Privacy()
     limits: tuple[Text, ...] = ()
     notebooks: dict[str, dict[str, Any]] = Field(default_factory=dict)
@@ -210,7 +211,7 @@ class Case(Strict):
     @model_validator(mode="after")
     def _coherent(self) -> "Case":
         problems = []
-        for rule in (Case._unique, Case._in_order, Case._references, check_dates_of_the_exit, check_donors, check_plan):
+        for rule in (Case._unique, Case._in_order, Case._references, *RULES):
             try:
                 rule(self)
             except ValueError as error:

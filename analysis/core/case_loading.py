@@ -86,10 +86,12 @@ class CaseFolder:
             matches = [self.data_root / pattern]
         kept = [item for item in matches if item.is_file()]
         if not kept:
+            command = f"`{paths.COMMAND} fetch {self.folder.name}`"
+            download = f"; {command} downloads what is listed under fetch" if self.case.fetch else ""
             raise CaseError(
                 "an export is missing: no file of that name",
                 where=where,
-                cure=f"put it into {_shown(self.data_root)} or correct the name",
+                cure=f"put it into {_shown(self.data_root)} or correct the name{download}",
             )
         for item in kept:
             if paths.inside(self.data_root, str(item.relative_to(self.data_root))) is None:

@@ -1,7 +1,10 @@
-"""Rules that tie one part of a case to another: its dates to the exit, its donors to its channels."""
+"""Rules that tie one part of a case to another: its dates to the exit, its donors to its channels, its articles to its
+brands."""
 
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
+
+from analysis.core.errors import nearest
 
 if TYPE_CHECKING:
     from analysis.core.case import Case, StudyWindows
@@ -68,3 +71,20 @@ def check_donors(case: "Case") -> None:
                 "that leaves is treated too and never a donor: name brands that did not leave, and give each channel "
                 "that stayed an outcome of its own"
             )
+
+
+def check_articles(case: "Case") -> None:
+    """Raises ValueError where an article is to be fetched for somebody who is not in the study."""
+    if case.fetch is None:
+        return
+    known = {case.brand, *case.competitors, *(item.treated for item in case.outcomes if item.treated)}
+    known |= {name for item in case.outcomes if isinstance(item.donors, tuple) for name in item.donors}
+    unknown = [name for name in case.fetch.wikimedia.articles if name not in known]
+    if unknown:
+        raise ValueError(
+            f'fetch: "{unknown[0]}" under articles is neither the brand nor one of the competitors. '
+            f"{nearest(unknown[0], known)}"
+        )
+
+
+RULES = (check_dates_of_the_exit, check_donors, check_articles)

@@ -1,11 +1,11 @@
-"""One line a notebook, as it starts and ends: live on a terminal, plain lines elsewhere."""
+"""How far something is: a line a notebook, a bar over downloads; live on a terminal, plain lines elsewhere."""
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 MARKS = {"running": "…", "done": "✓", "failed": "✗"}
 
@@ -42,3 +42,15 @@ def shown_progress(console: Console) -> Iterator[Callable[[str, str], None]]:
             )
 
         yield show
+
+
+@contextmanager
+def shown_count(console: Console) -> Iterator[Callable[[int, int, str], None]]:
+    """A function (done, of how many, what now) that shows a bar; elsewhere than on a terminal a line each."""
+    if not console.is_terminal:
+        yield lambda done, total, text: console.print(f"  {done} of {total}: {text}", markup=False)
+        return
+    columns = (SpinnerColumn(), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, TextColumn("{task.description}", markup=False), console=console) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total, text: bar.update(task, completed=done, total=total, description=text)
