@@ -199,6 +199,7 @@ class Case(Strict):
     events: tuple[Event, ...] = ()
     claims: tuple[Claim, ...] = ()
     fetch: Fetch | None = None
+    accounts: Text | None = None
     privacy: Privacy = Privacy()
     limits: tuple[Text, ...] = ()
     notebooks: dict[str, dict[str, Any]] = Field(default_factory=dict)

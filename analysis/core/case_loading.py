@@ -66,6 +66,19 @@ class CaseFolder:
         """Sealed: only the truth annex of simulated cases reads it."""
         return self.folder / paths.TRUTH_FILE
 
+    @property
+    def accounts_file(self) -> Path | None:
+        """The register of accounts that the case names, beside case.yaml. Raises CaseError as ``files_of``."""
+        name = self.case.accounts
+        if name is None:
+            return None
+        where, path = f"{self.case_file.name}, accounts: {name}", paths.inside(self.folder, name)
+        if path is None:
+            raise CaseError("the register must stay inside the case's folder", where=where, cure="use a plain name")
+        if not path.is_file():
+            raise CaseError("the register is missing", where=where, cure=f"put it into {_shown(self.folder)}")
+        return path
+
     def files_of(self, source_id: str) -> tuple[Path, ...]:
         """The source's files in order, patterns expanded. Raises CaseError when one is missing or outside."""
         source = next(item for item in self.case.sources if item.id == source_id)

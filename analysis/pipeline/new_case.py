@@ -32,6 +32,7 @@ channels:                    # exited channels say when they closed; they are ne
   - {{id: facebook, label: Facebook, role: exited, closed: 2024-06-03}}
   - {{id: linkedin, label: LinkedIn, role: retained}}
 
+# accounts: accounts.csv           # each account's closing: brand,country,platform,handle,opened,closed,carries_service
 # competitors: [Peer A, Peer B]   # donors: brands that did not leave; 19 or more give a 95 % interval
 
 # Formats: {formats}

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pandas as pd
 
-from analysis.core import paths
+from analysis.core.accounts import closed_before
 from analysis.core.assembly import build_panel
 from analysis.core.case import WEEKDAYS, Outcome, StudyWindows
 from analysis.core.case_loading import CaseFolder
@@ -22,13 +22,13 @@ from analysis.pipeline.new_case import EXPORT_TEXT, PLACEHOLDERS
 from analysis.pipeline.parameters import checked
 from analysis.pipeline.prepare import prepare
 from analysis.pipeline.study import Study
-from analysis.sources import options_of, read_source
-from analysis.sources._recognising import TODO
+from analysis.sources import options_of, read_accounts, read_source
 
 
 def check_declarations(folder: CaseFolder) -> list[StudyError]:
-    """Problems of case.yaml against what the suite offers and what lies in the folder; nothing is parsed."""
+    """Problems of case.yaml against what the suite offers and what lies in the folder; no export is parsed."""
     problems = [error for source in folder.case.sources for error in check_source(folder, source.id)]
+    problems += _caught(lambda: read_accounts(folder))
     for outcome in folder.case.outcomes:
         problems += _caught(lambda outcome=outcome: _check_estimator(outcome))
     return problems + list(_weeks_out_of_step(folder))
@@ -107,11 +107,14 @@ def _empty_templates(folder: CaseFolder, source_id: str) -> list[Path]:
 
 def warnings_of(folder: CaseFolder) -> list[str]:
     """What is allowed but will surprise."""
+    register = () if _caught(lambda: read_accounts(folder)) else read_accounts(folder)
+    early = closed_before(folder.case, register)
     if folder.case.slug == folder.folder.name:
-        return []
+        return early
     return [
+        *early,
         f'the slug is "{folder.case.slug}" and the folder "{folder.folder.name}": the report will be under '
-        f"reports/{folder.case.slug}"
+        f"reports/{folder.case.slug}",
     ]
 
 

@@ -31,11 +31,13 @@ def code_files() -> list[Path]:
 
 
 def input_hashes(folder: CaseFolder) -> dict[str, str]:
-    """sha256 of case.yaml, of every export and, for a simulated case, of the sealed truth."""
+    """sha256 of case.yaml, of every export, of the register of accounts, of a simulated case's sealed truth."""
     hashes = {paths.CASE_FILE: artefacts.sha256_file(folder.case_file)}
     for source in folder.case.sources:
         for path in folder.files_of(source.id):
             hashes[path.relative_to(folder.data_root).as_posix()] = artefacts.sha256_file(path)
+    if accounts := folder.accounts_file:
+        hashes[accounts.relative_to(folder.folder.resolve()).as_posix()] = artefacts.sha256_file(accounts)
     if (lock := folder.folder / LOCK_FILE).is_file():
         hashes[LOCK_FILE] = artefacts.sha256_file(lock)
     if folder.truth_file.is_file():

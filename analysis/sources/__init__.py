@@ -13,6 +13,7 @@ from analysis.core.case_loading import CaseFolder
 from analysis.core.case_problems import own, path_of, plain_words
 from analysis.core.discovery import discover
 from analysis.core.errors import CaseError, nearest
+from analysis.sources._accounts import read_accounts
 from analysis.sources._reading import (
     CASE_COLUMNS,
     MEASUREMENT_COLUMNS,
@@ -28,7 +29,7 @@ __all__ = [
     "Reading",
     "available",
     "options_of",
-    "read_files",
+    "read_accounts",
     "read_source",
 ]
 
