@@ -101,7 +101,15 @@ def register_problems(case: Case, accounts: Sequence[Account]) -> list[CaseError
     A channel of which every account closed by a day is exited, closed on that day; one with an account still open is
     not, whatever else closed.
     """
-    problems = []
+    problems = [
+        CaseError(
+            f'no account of "{case.brand}" is on "{channel.id}", which closed on {channel.closed}',
+            where=f"case.yaml, channels, {channel.id}; {case.accounts}",
+            cure="list the accounts there too: the dose of the exit counts them",
+        )
+        for channel in case.channels
+        if channel.closed and not any(item.brand == case.brand and item.platform == channel.id for item in accounts)
+    ]
     for channel in case.channels:
         own = [item for item in accounts if item.brand == case.brand and item.platform == channel.id]
         problems += _contradictions(case, channel, own) if own else ()

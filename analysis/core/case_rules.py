@@ -87,4 +87,10 @@ def check_articles(case: "Case") -> None:
         )
 
 
-RULES = (check_dates_of_the_exit, check_donors, check_articles)
+def check_accounts(case: "Case") -> None:
+    """Raises ValueError where there is a register of accounts and no channels that they could be on."""
+    if case.accounts is not None and not case.channels:
+        raise ValueError("accounts: a register needs channels:, the platforms that its accounts are on")
+
+
+RULES = (check_dates_of_the_exit, check_donors, check_articles, check_accounts)

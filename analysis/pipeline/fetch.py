@@ -1,14 +1,12 @@
 """`exit-study fetch`: the Wikimedia page views that a case asks for, as received, beside a record of what they are."""
 
-import csv
 import fcntl
-import io
 import json
 import os
 import re
 import time
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,33 +15,16 @@ from pathlib import Path
 from urllib.parse import quote
 
 from analysis.core import paths
-from analysis.core.artefacts import sha256_bytes, sha256_file
+from analysis.core.artefacts import sha256_bytes
 from analysis.core.case_fetch import Wikimedia
 from analysis.core.case_loading import CaseFolder
 from analysis.core.errors import CaseError, StudyError
+from analysis.pipeline.fetch_record import FOLDER, RECORD_FILE, SOURCE_FILE, check_untouched, keep, read_record, writing
 from analysis.pipeline.web import Client, NotFound
 
 BASE = "https://wikimedia.org/api/rest_v1"
-FOLDER, RECORD_FILE, SOURCE_FILE = "wikimedia", "fetched.csv", "SOURCE.md"
-COLUMNS = ("file", "sha256", "bytes", "fetched_on", "address")
-FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}\.json")
 CONTACT = re.compile(r"[\x21-\x7e ]{0,200}")
 
-PAGE = """\
-# Wikimedia page views: origin and rights
-
-Daily views of Wikipedia articles, fetched by `exit-study fetch` from the Wikimedia REST interface (Pageviews, per
-article) and kept as received; never edited. Wikimedia publishes page views under CC0 1.0 (public domain).
-
-A view counts under the title asked for at the time: views under an earlier title or through a redirect are not in the
-file. A day without a view is absent from an answer.
-
-| file | fetched on (UTC) | bytes | sha256 | address |
-|---|---|---|---|---|
-{rows}
-"""
-
-Record = dict[str, dict[str, str]]
 Progress = Callable[[int, int, str], None]
 
 
@@ -96,9 +77,9 @@ def fetch_case(
         raise CaseError("a contact is one line of plain letters", where="--contact", cure="give an address or a URL")
     target = _target(folder)
     with _alone(target):
-        record = _read_record(target / RECORD_FILE)
+        record = read_record(target / RECORD_FILE)
         wanted = wanted_by(asked)
-        _check_untouched(target, record, [*(item.file for item in wanted), SOURCE_FILE])
+        check_untouched(target, record, [*(item.file for item in wanted), SOURCE_FILE])
         missing = [item for item in wanted if force or not (target / item.file).is_file()]
         agent = f"exit-study/{version('exit-study')} ({contact or 'no contact given'})"
         absent, done = [], []
@@ -111,7 +92,7 @@ def fetch_case(
                 absent.append(_no_article(asked, item, error))
                 continue
             _check_answer(content, item, base)
-            _keep(target, record, item.file, content, base + item.path)
+            keep(target, record, item.file, content, base + item.path)
             done.append(target / item.file)
         progress(len(missing), len(missing), "done")
     _raise_absent(absent)
@@ -147,21 +128,9 @@ def _target(folder: CaseFolder) -> Path:
             where=f"{folder.case_file.name}, data_root: {folder.case.data_root}",
             cure=f"keep the data in the case's own folder, and no link called {FOLDER} in it",
         )
-    with _writing(target):
+    with writing(target):
         target.mkdir(exist_ok=True)
     return target
-
-
-@contextmanager
-def _writing(place: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StudyError(
-            f"cannot write here: {error.strerror}",
-            where=f"{FOLDER}, {place.name}",
-            cure="free the disk or make the folder writable; what is there is untouched",
-        ) from error
 
 
 @contextmanager
@@ -175,38 +144,6 @@ def _alone(target: Path) -> Iterator[None]:
         raise StudyError("another download of this case is under way", where=FOLDER, cure="wait for its end") from error
     finally:
         os.close(handle)
-
-
-def _read_record(path: Path) -> Record:
-    if not path.is_file():
-        return {}
-    try:
-        rows = list(csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8"), newline=""), strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise _unreadable(path) from error
-    if any(tuple(row) != COLUMNS or None in row.values() for row in rows):
-        raise _unreadable(path)
-    return {row["file"]: row for row in rows}
-
-
-def _unreadable(path: Path) -> CaseError:
-    cure = f"put it back as it was, or move the folder {FOLDER} away and fetch again"
-    return CaseError("the record of what was fetched cannot be read", where=f"{FOLDER}/{path.name}", cure=cure)
-
-
-def _check_untouched(target: Path, record: Record, names: list[str]) -> None:
-    changed = [
-        name
-        for name in names
-        if os.path.lexists(target / name)
-        and not ((target / name).is_file() and sha256_file(target / name) == record.get(name, {}).get("sha256"))
-    ]
-    if changed:
-        raise CaseError(
-            f"{', '.join(changed)}: not as fetched, so changed or put there by hand; nothing was downloaded",
-            where=f"{FOLDER}/{RECORD_FILE}",
-            cure="move it away (or delete it), then fetch again; hand-made files belong outside this folder",
-        )
 
 
 def _check_answer(content: bytes, item: Wanted, base: str) -> None:
@@ -242,39 +179,3 @@ def _raise_absent(absent: list[StudyError]) -> None:
             cure="correct each of these; the others are kept",
             problems=[str(item) for item in absent],
         )
-
-
-def _keep(target: Path, record: Record, name: str, content: bytes, address: str) -> None:
-    """The answer, once whole, under its name; the record first, so that a file is never there without its sha256."""
-    record[name] = _row(name, content, address)
-    listed = [row for file, row in sorted(record.items()) if FILE_NAME.fullmatch(file)]
-    page = PAGE.format(rows="\n".join(map(_page_row, listed))).encode()
-    record[SOURCE_FILE] = _row(SOURCE_FILE, page, "")
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows([*listed, record[SOURCE_FILE]])
-    with _writing(target / name):
-        ready = _beside(target / name, content)
-        for file, whole in ((RECORD_FILE, text.getvalue().encode()), (SOURCE_FILE, page)):
-            os.replace(_beside(target / file, whole), target / file)
-        os.replace(ready, target / name)
-
-
-def _beside(path: Path, content: bytes) -> Path:
-    """A new temporary file next to the one meant; a link or a leftover of that name is not written through."""
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
-    with part.open("xb") as stream:
-        stream.write(content)
-    return part
-
-
-def _row(name: str, content: bytes, address: str) -> dict[str, str]:
-    values = (name, sha256_bytes(content), str(len(content)), f"{datetime.now(UTC).date()}", address)
-    return dict(zip(COLUMNS, values, strict=True))
-
-
-def _page_row(row: Mapping[str, str]) -> str:
-    cells = (f"`{row['file']}`", row["fetched_on"], row["bytes"], f"`{row['sha256']}`", f"`{row['address']}`")
-    return "| " + " | ".join(cell.replace("|", "%7C") for cell in cells) + " |"

@@ -41,7 +41,7 @@ class Client:
     agent: str
     timeout: float = 30.0
     pause: Callable[[float], None] = time.sleep
-    say: Callable[[str], None] = print
+    say: Callable[[str], None] = lambda text: None
 
     def get(self, address: str) -> bytes:
         """The answer's bytes. Raises NotFound, and StudyError for refusals, silence and answers cut short."""

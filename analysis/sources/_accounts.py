@@ -83,7 +83,7 @@ def _wrong(name: str, raw: str, case: Case) -> tuple[str, str] | None:
     if name == "brand" and cell not in brands:
         return f'"{cell}" is neither the brand nor a competitor of the case', nearest(cell, brands)
     channels = {channel.id for channel in case.channels}
-    if name == "platform" and channels and cell not in channels:
+    if name == "platform" and cell not in channels:
         return f'"{cell}" is not one of the channels of case.yaml', f"{nearest(cell, channels)} Or add it to channels:."
     if name == "country" and not COUNTRY.fullmatch(cell):
         return f'"{cell}" is not a country', "write two capital letters, like IT, or nothing"

@@ -180,6 +180,15 @@ def test_a_channel_with_an_account_still_open_is_not_exited_and_may_be_an_outcom
     assert build_panel(ran.case, ran.case.outcome("total"), ran.store.measurements()).n_post == 29
 
 
+def test_a_register_needs_channels_and_the_accounts_of_each_that_closed(study) -> None:
+    kept = "".join(line for line in LEFT.splitlines(keepends=True) if "facebook" not in line)
+    with pytest.raises(CaseError, match='no account of "Demo" is on "facebook", which closed on 2019-06-05'):
+        read_accounts(study(register=kept).folder)
+    listed = CASE[CASE.index("channels:\n") : CASE.index("competitors:")]
+    with pytest.raises(CaseError, match="a register needs channels:"):
+        study(case=((listed, ""),))
+
+
 def test_a_return_is_in_the_register_and_in_the_stages(study) -> None:
     stage = "  - {id: back, date: 2019-10-07, kind: returned, label: Back, channels: [facebook]}\nwindows:"
     returned = (("windows:", stage),)

@@ -2,6 +2,8 @@
 
 import ast
 import csv
+import errno
+import io
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -10,10 +12,12 @@ from email.utils import format_datetime
 from functools import cache, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import IO
 from urllib.parse import unquote
 
 import nbformat
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from analysis.__main__ import app
@@ -23,6 +27,7 @@ from analysis.core.case_loading import load_case_folder
 from analysis.core.errors import CaseError, StudyError
 from analysis.pipeline import fetch as module
 from analysis.pipeline.fetch import fetch_case
+from analysis.pipeline.progress import shown_count
 from analysis.sources import read_source
 
 ROUTE = "/metrics/pageviews/per-article/"
@@ -228,6 +233,36 @@ def test_gives_up_in_the_end_and_goes_on_from_there_the_next_time(service, fetch
     fetched, kept = fetch()
     assert (len(fetched), len(kept)) == (1, 1)
     assert len(service.asked) == 7
+
+
+def test_a_try_that_fails_leaves_what_is_there_as_it_was(service, fetch, tmp_path, monkeypatch) -> None:
+    fetch()
+    before = contents(tmp_path)
+    service.views["Peer_A"] = service.views["Caffè_&_Co/Italia"] = 1000
+    service.script = [(503, {})] * 5
+    with pytest.raises(StudyError, match="503"):
+        fetch(force=True)
+    assert contents(tmp_path) == before
+    monkeypatch.setattr(Path, "open", full_disk)
+    with pytest.raises(StudyError, match=r"cannot write here: No space left[\s\S]*free the disk"):
+        fetch(force=True)
+    monkeypatch.undo()
+    assert contents(tmp_path) == before
+
+
+def full_disk(path: Path, mode: str = "r", *rest: object, **named: object) -> IO:
+    if "x" in mode:
+        path.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+    return open(path, mode, *rest, **named)
+
+
+def test_a_terminal_shows_a_bar_with_how_many_are_done() -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, width=100)
+    with shown_count(console) as show:
+        show(1, 3, "Caffè [b]")
+    assert "1/3" in console.file.getvalue()
+    assert "Caffè [b]" in console.file.getvalue()
 
 
 def test_too_long_a_wait_a_refusal_and_another_address_end_it_at_once(service, fetch, tmp_path) -> None:
