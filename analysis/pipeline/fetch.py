@@ -94,7 +94,8 @@ def fetch_case(
             _check_answer(content, item, base)
             keep(target, record, item.file, content, base + item.path)
             done.append(target / item.file)
-        progress(len(missing), len(missing), "done")
+        if missing:
+            progress(len(missing), len(missing), "done")
     _raise_absent(absent)
     return done, [target / item.file for item in wanted if item not in missing]
 
