@@ -1,0 +1,245 @@
+"""A file larger than memory (CSV, JSON lines, parquet) as a relation of events in SQL: columns found, cells typed.
+
+Paths and formats reach the database as parameters, column names as quoted identifiers, never as text of a statement.
+"""
+
+import csv
+import gzip
+import itertools
+import json
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+
+from analysis.core.errors import SourceError
+from analysis.sources._aggregation import UNREADABLE
+from analysis.sources._sheet import Sheet
+
+SUFFIXES = {".csv": "csv", ".jsonl": "json", ".ndjson": "json", ".parquet": "parquet"}
+LONGEST_HEADER = 1_000_000  # characters
+LOOKED_AT = 1_000  # lines of a JSON file, for the names of its columns
+WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT")
+FRACTIONS = ("FLOAT", "DOUBLE", "DECIMAL")
+LINE = re.compile(r"CSV Error on Line: (\d+)|\bin line (\d+)")
+CELLS = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which column is what, and how it is written. ``unit``: seconds of one in the duration column."""
+
+    time: str
+    channel: str | None
+    topic: str | None
+    duration: str | None
+    date_format: str
+    unit: int
+    clock: Literal["local", "utc"]
+    encoding: str
+    delimiter: str
+
+
+@dataclass(frozen=True, slots=True)
+class LargeFile:
+    """One file as the database reads it: ``table`` (SQL) with its parameters, ``line`` the SQL of a row's number from
+    1 and ``head`` how many rows stand above the first; the SQL and the type of each column that is needed."""
+
+    path: Path
+    table: str
+    values: dict[str, Any]
+    line: str
+    head: int
+    cells: dict[str, str]
+    types: dict[str, str]
+
+    def events(self, columns: Columns, first: int) -> tuple[str, dict[str, Any], bool]:
+        """SQL of the relation ``events`` (see `_aggregation`), its parameters, and whether its moments are in UTC.
+        ``first`` is added to each row's number."""
+        moment, values, instants = self._moment(columns)
+        sql = f"""
+            SELECT {moment} AS moment, {self._word(columns.channel)} AS channel, {self._word(columns.topic)} AS topic,
+                {self._duration(columns)} AS duration, {self.line} + {first + self.head} AS place
+            FROM {self.table}"""
+        return sql, self.values | values, instants
+
+    def cell(self, connection: duckdb.DuckDBPyConnection, name: str, row: int) -> str:
+        """What stands in a column of the row (header counted), for a message."""
+        sql = f"SELECT CAST({self.cells[name]} AS VARCHAR) FROM {self.table} LIMIT 1 OFFSET {row - 1 - self.head}"
+        found = connection.execute(sql, self.values).fetchone()
+        return (found[0] or "")[:60] if found else ""
+
+    def _moment(self, columns: Columns) -> tuple[str, dict[str, Any], bool]:
+        cell, kind = self.cells[columns.time], self.types[columns.time]
+        if kind == "VARCHAR":
+            text = f"trim({cell})"
+            instants = "%z" in columns.date_format
+            if instants:
+                text = f"CASE WHEN ends_with({text}, 'Z') THEN rtrim({text}, 'Z') || '+00:00' ELSE {text} END"
+            read = f"try_strptime({text}, $date_format)"
+            return _seconds(read), {"date_format": columns.date_format}, instants or columns.clock == "utc"
+        if kind.startswith("TIMESTAMP") or kind == "DATE":
+            instants = kind == "TIMESTAMP WITH TIME ZONE" or (columns.clock == "utc" and kind != "DATE")
+            plain = "TIMESTAMPTZ" if kind == "TIMESTAMP WITH TIME ZONE" else "TIMESTAMP"
+            return _seconds(f"CAST({cell} AS {plain})"), {}, instants
+        raise self._wrong(columns.time, kind, "times, days or texts")
+
+    def _word(self, name: str | None) -> str:
+        return "''" if name is None else f"COALESCE(trim(CAST({self.cells[name]} AS VARCHAR)), '')"
+
+    def _duration(self, columns: Columns) -> str:
+        """Whole seconds, rounded down; decimals are read exactly, to the millionth of the unit."""
+        if columns.duration is None:
+            return "CAST(NULL AS BIGINT)"
+        cell, kind = self.cells[columns.duration], self.types[columns.duration]
+        if kind in WHOLE:
+            read, absent = f"CAST(TRY_CAST({cell} AS INTEGER) AS BIGINT) * {columns.unit}", f"{cell} IS NULL"
+        elif kind.split("(")[0] in FRACTIONS:
+            read, absent = _decimal(cell, columns.unit), f"{cell} IS NULL"
+        elif kind == "VARCHAR":
+            text = f"trim({cell})"
+            plain = f"CASE WHEN regexp_full_match({text}, '-?[0-9]+([.][0-9]+)?') THEN {text} END"
+            read, absent = _decimal(plain, columns.unit), f"{cell} IS NULL OR {text} IN ('', '-')"
+        else:
+            raise self._wrong(columns.duration, kind, "numbers or texts")
+        return f"CASE WHEN {absent} THEN NULL ELSE COALESCE({read}, {UNREADABLE}) END"
+
+    def _wrong(self, name: str, kind: str, wanted: str) -> SourceError:
+        return SourceError(
+            f'the column "{name}" holds {kind}, not {wanted}',
+            where=self.path.name,
+            cure="name another column in the source's options, or export it as text",
+        )
+
+
+def _seconds(moment: str) -> str:
+    return f"epoch_us({moment}) // 1000000"
+
+
+def _decimal(number: str, unit: int) -> str:
+    return f"CAST(floor(TRY_CAST({number} AS DECIMAL(18, 6)) * {unit}) AS BIGINT)"
+
+
+def open_large(connection: duckdb.DuckDBPyConnection, path: Path, columns: Columns) -> LargeFile:
+    """The file, its columns found. Raises SourceError: another kind of file, unreadable, a column that is not there."""
+    kind = SUFFIXES.get((path.with_suffix("") if path.suffix == ".gz" else path).suffix.lower())
+    if kind is None or (kind == "parquet" and path.suffix == ".gz"):
+        raise SourceError(
+            "neither CSV, JSON lines nor parquet, by its name",
+            where=path.name,
+            cure=f"let it end in {', '.join(SUFFIXES)}; the first three may be packed (.gz)",
+        )
+    try:
+        file = {"csv": _csv, "json": _json, "parquet": _parquet}[kind](path, columns)
+        needed = [item for item in (columns.time, columns.channel, columns.topic, columns.duration) if item]
+        picked = ", ".join(file.cells[name] for name in needed)
+        described = connection.execute(f"SELECT {picked} FROM {file.table} LIMIT 0", file.values).description
+        return replace(file, types={name: str(item[1]) for name, item in zip(needed, described, strict=True)})
+    except duckdb.Error as error:
+        raise refusal(path, error) from error
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
+        raise SourceError(
+            f"the file cannot be read ({error})", where=path.name, cure="export it again, or declare its encoding"
+        ) from error
+
+
+def _csv(path: Path, columns: Columns) -> LargeFile:
+    """All cells as text, columns by their position: a hostile header names nothing in a statement."""
+    sheet = Sheet(path.name, _header(path, columns), (), (), ())
+    places = {name: sheet.position(name) for name in _needed(columns)}
+    table = """read_csv($path, columns = $columns, delim = $delimiter, encoding = $encoding, header = true,
+        auto_detect = false, quote = '"', escape = '"', strict_mode = true, null_padding = false)"""
+    values = {
+        "path": str(path), "delimiter": columns.delimiter, "encoding": columns.encoding,
+        "columns": {f"c{index}": "VARCHAR" for index in range(len(sheet.header))},
+    }
+    cells = {name: f"c{index}" for name, index in places.items()}
+    return LargeFile(path, table, values, "row_number() OVER ()", 1, cells, {})
+
+
+def _header(path: Path, columns: Columns) -> tuple[str, ...]:
+    encoding = "utf-8-sig" if columns.encoding == "utf-8" else columns.encoding
+    with _opened(path, encoding) as stream:
+        head = csv.reader([*stream.read(LONGEST_HEADER).splitlines(keepends=True)], delimiter=columns.delimiter)
+        header = next(head, None)
+    if not header:
+        raise SourceError("the file is empty", where=path.name, cure="export it again")
+    return tuple(cell.strip() for cell in header)
+
+
+def _json(path: Path, columns: Columns) -> LargeFile:
+    known: dict[str, None] = {}
+    with _opened(path, "utf-8-sig") as stream:
+        for number, line in enumerate(itertools.islice(stream, LOOKED_AT), start=1):
+            known |= dict.fromkeys(_keys(path, number, line))
+    sheet = Sheet(path.name, tuple(known), (), (), ())
+    for name in _needed(columns):
+        sheet.position(name)
+    table = "read_json($path, columns = $columns, format = 'newline_delimited')"
+    cells = {name: _quoted(name) for name in _needed(columns)}
+    values = {"path": str(path), "columns": dict.fromkeys(cells, "VARCHAR")}
+    return LargeFile(path, table, values, "row_number() OVER ()", 0, cells, {})
+
+
+def _keys(path: Path, number: int, line: str) -> list[str]:
+    try:
+        record = json.loads(line) if line.strip() else {}
+    except (ValueError, RecursionError):
+        record = None
+    if not isinstance(record, dict):
+        raise SourceError("the line is no JSON object", where=f"{path.name}, row {number}", cure="export it again")
+    return list(record)
+
+
+def _parquet(path: Path, columns: Columns) -> LargeFile:
+    import pyarrow
+    from pyarrow import parquet
+
+    try:
+        names = tuple(parquet.read_schema(path).names)
+    except pyarrow.ArrowException as error:
+        raise SourceError("the file is not sound parquet", where=path.name, cure="fetch or export it again") from error
+    sheet = Sheet(path.name, names, (), (), ())
+    for name in _needed(columns):
+        sheet.position(name)
+    table = "read_parquet($path, file_row_number = true)"
+    cells = {name: _quoted(name) for name in _needed(columns)}
+    return LargeFile(path, table, {"path": str(path)}, "file_row_number + 1", 0, cells, {})
+
+
+def _needed(columns: Columns) -> list[str]:
+    return [name for name in (columns.time, columns.channel, columns.topic, columns.duration) if name is not None]
+
+
+def _opened(path: Path, encoding: str) -> Any:
+    return gzip.open(path, "rt", encoding=encoding) if path.suffix == ".gz" else path.open(encoding=encoding)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def refusal(path: Path, error: duckdb.Error) -> SourceError:
+    """What the database found wrong with a file, with its row where it says one."""
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return SourceError(
+            "the counts do not fit in memory and the folder for temporary files",
+            where=path.name,
+            cure="use a larger `duration_step:` in the source's options, or free space on the disk",
+        )
+    text = str(error)
+    line, cells = LINE.search(text), CELLS.search(text)
+    where = f"{path.name}, row {line[1] or line[2]}" if line else path.name
+    if cells:
+        what, cure = f"the row has {cells[2]} cells, the header {cells[1]}", "correct the row, or check the delimiter"
+    elif "unterminated quote" in text:
+        what, cure = "a quote is opened and not closed as it should be", "export the file again"
+    elif "not utf-8" in text or "unicode" in text.lower():
+        what, cure = "the file is not in the declared encoding", "declare `encoding:` in the source's options"
+    elif "Malformed JSON" in text:
+        what, cure = "the line is no JSON object", "export the file again"
+    else:
+        what, cure = f"the file cannot be read ({text.splitlines()[0][:200]})", "export the file again"
+    return SourceError(what, where=where, cure=cure)
