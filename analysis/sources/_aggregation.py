@@ -11,6 +11,7 @@ exceed (definition 1 of Hyndman and Fan 1996, American Statistician 50:361; ``in
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -78,6 +79,7 @@ class Aggregation:
         return [*keys, "contacts", "timed", *(f"p{percent}" for percent in self.percentiles), "place"]
 
 
+@cache
 def offset(zone: str) -> str:
     """SQL: by how many seconds the clock of ``zone`` is ahead of UTC at ``moment``, for every plausible year.
 

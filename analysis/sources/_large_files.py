@@ -16,6 +16,7 @@ import duckdb
 
 from analysis.core.errors import SourceError
 from analysis.sources._aggregation import UNREADABLE
+from analysis.sources._out_of_core import literal
 from analysis.sources._sheet import Sheet
 
 SUFFIXES = {".csv": "csv", ".jsonl": "json", ".ndjson": "json", ".parquet": "parquet"}
@@ -87,7 +88,8 @@ class LargeFile:
         raise self._wrong(columns.time, kind, "times, days or texts")
 
     def _word(self, name: str | None) -> str:
-        return "''" if name is None else f"COALESCE(trim(CAST({self.cells[name]} AS VARCHAR)), '')"
+        """As it stands: each different word is looked at once, later, not each event's."""
+        return "''" if name is None else f"CAST({self.cells[name]} AS VARCHAR)"
 
     def _duration(self, columns: Columns) -> str:
         """Whole seconds, rounded down; decimals are read exactly, to the millionth of the unit."""
@@ -139,7 +141,7 @@ def open_large(connection: duckdb.DuckDBPyConnection, path: Path, columns: Colum
         return replace(file, types={name: str(item[1]) for name, item in zip(needed, described, strict=True)})
     except duckdb.Error as error:
         raise refusal(path, error) from error
-    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, EOFError, csv.Error) as error:
         raise SourceError(
             f"the file cannot be read ({error})", where=path.name, cure="export it again, or declare its encoding"
         ) from error
@@ -152,7 +154,7 @@ def _csv(path: Path, columns: Columns) -> LargeFile:
     table = """read_csv($path, columns = $columns, delim = $delimiter, encoding = $encoding, header = true,
         auto_detect = false, quote = '"', escape = '"', strict_mode = true, null_padding = false)"""
     values = {
-        "path": str(path), "delimiter": columns.delimiter, "encoding": columns.encoding,
+        "path": literal(path), "delimiter": columns.delimiter, "encoding": columns.encoding,
         "columns": {f"c{index}": "VARCHAR" for index in range(len(sheet.header))},
     }
     cells = {name: f"c{index}" for name, index in places.items()}
@@ -179,8 +181,23 @@ def _json(path: Path, columns: Columns) -> LargeFile:
         sheet.position(name)
     table = "read_json($path, columns = $columns, format = 'newline_delimited')"
     cells = {name: _quoted(name) for name in _needed(columns)}
-    values = {"path": str(path), "columns": dict.fromkeys(cells, "VARCHAR")}
+    values = {"path": literal(path), "columns": dict.fromkeys(cells, "VARCHAR")}
     return LargeFile(path, table, values, "row_number() OVER ()", 0, cells, {})
+
+
+def _malformed(path: Path, near: int) -> int:
+    """The line that is no JSON: the database names it, or the one after it."""
+    with _opened(path, "utf-8-sig") as stream:
+        lines = itertools.islice(enumerate(stream, start=1), max(near - 2, 0), near)
+        return next((number for number, line in lines if not _is_json(line)), near)
+
+
+def _is_json(line: str) -> bool:
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return not line.strip()
+    return True
 
 
 def _keys(path: Path, number: int, line: str) -> list[str]:
@@ -206,7 +223,7 @@ def _parquet(path: Path, columns: Columns) -> LargeFile:
         sheet.position(name)
     table = "read_parquet($path, file_row_number = true)"
     cells = {name: _quoted(name) for name in _needed(columns)}
-    return LargeFile(path, table, {"path": str(path)}, "file_row_number + 1", 0, cells, {})
+    return LargeFile(path, table, {"path": literal(path)}, "file_row_number + 1", 0, cells, {})
 
 
 def _needed(columns: Columns) -> list[str]:
@@ -214,7 +231,9 @@ def _needed(columns: Columns) -> list[str]:
 
 
 def _opened(path: Path, encoding: str) -> Any:
-    return gzip.open(path, "rt", encoding=encoding) if path.suffix == ".gz" else path.open(encoding=encoding)
+    """Bytes of another encoding are let through: the database finds them, with their row."""
+    opener = gzip.open if path.suffix == ".gz" else open
+    return opener(path, "rt", encoding=encoding, errors="replace")
 
 
 def _quoted(name: str) -> str:
@@ -231,7 +250,8 @@ def refusal(path: Path, error: duckdb.Error) -> SourceError:
         )
     text = str(error)
     line, cells = LINE.search(text), CELLS.search(text)
-    where = f"{path.name}, row {line[1] or line[2]}" if line else path.name
+    row = int(line[1]) if line and line[1] else _malformed(path, int(line[2])) if line else None
+    where = f"{path.name}, row {row}" if row else path.name
     if cells:
         what, cure = f"the row has {cells[2]} cells, the header {cells[1]}", "correct the row, or check the delimiter"
     elif "unterminated quote" in text:

@@ -1,5 +1,6 @@
 """DuckDB for files larger than memory: a fixed share of memory, the rest spilled, nothing but the named files open."""
 
+import glob
 import os
 import tempfile
 import threading
@@ -16,6 +17,11 @@ MEMORY = "700MB"  # leaves room for Python and its tables below 1 GB
 MOST_THREADS = 4  # each holds tables of its own
 QUIET_SECONDS = 2.0
 LOOKS_SECONDS = 0.2
+
+
+def literal(path: Path) -> str:
+    """The path as the database takes it: brackets and stars in a name are letters, not patterns."""
+    return glob.escape(str(path))
 
 
 @contextmanager
@@ -39,7 +45,8 @@ def engine(
         with duckdb.connect(":memory:", config=settings) as connection:
             for setting in ("TimeZone = 'UTC'", "enable_progress_bar = true", "enable_progress_bar_print = false"):
                 connection.execute(f"SET {setting}")
-            connection.execute("SET allowed_paths = $files", {"files": [str(path) for path in files]})
+            allowed = sorted({name for path in files for name in (str(path), literal(path))})
+            connection.execute("SET allowed_paths = $files", {"files": allowed})
             connection.execute("SET enable_external_access = false")
             connection.execute("SET lock_configuration = true")
             yield connection

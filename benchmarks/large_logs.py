@@ -1,0 +1,152 @@
+"""A hundred million events to counts and quantiles: time, memory and bytes, each run a process of its own. Writes
+benchmarks/large_logs.md; `python -m benchmarks.large_logs` (minutes; about 2 GB of disk). Never a test."""
+
+import hashlib
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+
+from analysis.core import artefacts, paths
+from analysis.core.case import Case
+from analysis.core.case_loading import load_case
+from analysis.sources import _out_of_core, large_log
+
+TABLE = paths.PROJECT / "benchmarks" / "large_logs.md"
+PARQUET, CSV = 100_000_000, 10_000_000  # events
+LARGEST_RATIO, LARGEST_MEMORY = 1.5, 1_000_000_000
+CHANNELS = ("phone", "email", "chat", "branch", "app", "social")
+TOPICS = ("cards", "loans", "accounts", "fraud", "fees", "online", "cash", "other")
+OPTIONS = large_log.Options(
+    time="opened", channel="channel", channel_map={name: name for name in CHANNELS}, topic="topic",
+    topic_map={name: name for name in TOPICS}, duration="seconds", duration_unit="seconds",
+)  # fmt: skip
+# Two years of events, of six channels and eight topics; durations skewed, of minutes to hours; all from row numbers.
+EVENTS = f"""
+    SELECT TIMESTAMP '2018-01-01' + to_seconds(CAST(a % (730 * 86400) AS BIGINT)) AS opened,
+        {list(CHANNELS)}[1 + CAST(b % 6 AS INTEGER)] AS channel,
+        {list(TOPICS)}[1 + CAST((b // 64) % 8 AS INTEGER)] AS topic,
+        CAST(exp(5.5 + 2.2 * ((c % 65536 + (c // 65536) % 65536 + (c // 4294967296) % 65536) / 65536.0 - 1.5))
+            AS INTEGER) AS seconds
+    FROM (SELECT hash(range) AS a, hash(range + 10000000000) AS b, hash(range + 20000000000) AS c FROM range({{}}))"""
+READERS = {".parquet": "read_parquet", ".csv": "read_csv"}
+COUNTS = "COUNT(*) AS events"
+QUANTILES = f"{COUNTS}, quantile_disc(seconds, [0.5, 0.9]) AS quantiles"
+
+
+def log_of(events: int, suffix: str, folder: Path) -> Path:
+    path = folder / f"events{suffix}"
+    with duckdb.connect(config={"memory_limit": "2GB", "threads": 2}) as connection:
+        connection.execute(f"COPY ({EVENTS.format(events)}) TO '{path}'")
+    return path
+
+
+def ours(path: Path, threads: int) -> str:
+    """The measurements' hash, made as a study makes them."""
+    case: Case = load_case("unicredit")
+    source = case.sources[0].model_copy(update={"time_zone": None, "unit": None})
+    engine = _out_of_core.engine
+    large_log.engine = lambda files: engine(files, threads=threads)
+    open_case = case.model_copy(update={"channels": ()})
+    reading = large_log.read((path,), source, open_case, OPTIONS)
+    return hashlib.sha256(reading.measurements.to_csv(index=False).encode()).hexdigest()
+
+
+def bare(path: Path, threads: int, what: str, memory: str | None) -> str:
+    """DuckDB alone: the same columns of the same file, grouped by day, channel and topic."""
+    with tempfile.TemporaryDirectory() as scratch:
+        settings = {"threads": threads, "temp_directory": scratch} | ({"memory_limit": memory} if memory else {})
+        with duckdb.connect(config=settings) as connection:
+            rows = connection.execute(
+                f"SELECT CAST(opened AS DATE) AS day, channel, topic, {what} "
+                f"FROM {READERS[path.suffix]}($path) GROUP BY ALL ORDER BY ALL",
+                {"path": str(path)},
+            ).fetchall()
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
+
+
+RUNS = {
+    "ours": lambda path, threads: ours(path, threads),
+    "quantiles within the same memory": lambda path, threads: bare(path, threads, QUANTILES, _out_of_core.MEMORY),
+    "quantiles": lambda path, threads: bare(path, threads, QUANTILES, None),
+    "counts": lambda path, threads: bare(path, threads, COUNTS, _out_of_core.MEMORY),
+}
+
+
+def child(kind: str, path: str, threads: str) -> None:
+    """One run; prints its seconds (wall, processor), peak memory in bytes and hash."""
+    begun, used = time.perf_counter(), time.process_time()
+    try:
+        digest = RUNS[kind](Path(path), int(threads))
+    except duckdb.OutOfMemoryException:
+        digest = ""
+    wall, processor = time.perf_counter() - begun, time.process_time() - used
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(json.dumps({"wall": wall, "processor": processor, "peak": peak, "digest": digest}))
+
+
+def measured(kind: str, path: Path, threads: int) -> dict:
+    command = [sys.executable, "-m", "benchmarks.large_logs", kind, str(path), str(threads)]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True, cwd=paths.PROJECT).stdout
+    return json.loads(printed.splitlines()[-1])
+
+
+def row(label: str, run: dict) -> str:
+    times = f"{run['wall']:.1f} | {run['processor']:.1f}" if run["digest"] else "out of memory | "
+    return f"| {label} | {times} | {run['peak'] / 1e6:.0f} |"
+
+
+def of_one_file(events: int, suffix: str, folder: Path, console: Console) -> list[str]:
+    with console.status(f"{events:,} events written"):
+        path = log_of(events, suffix, folder)
+    runs = {}
+    plan = [("ours", 2), ("quantiles", 2), ("ours", 1), ("ours", 2), ("counts", 2),
+            ("quantiles within the same memory", 2)]  # fmt: skip
+    for number, (kind, threads) in enumerate(plan):
+        with console.status(f"{path.name}: {kind}, {threads} threads"):
+            runs[number, kind, threads] = measured(kind, path, threads)
+    size = path.stat().st_size
+    path.unlink()
+    own = [run for (_, kind, _), run in runs.items() if kind == "ours"]
+    limit = runs[1, "quantiles", 2]
+    ratio, processor = own[0]["wall"] / limit["wall"], own[0]["processor"] / limit["processor"]
+    peak = max(run["peak"] for run in own)
+    lines = [f"## {events:,} events, {suffix[1:]}, {size / 1e9:.2f} GB", ""]
+    lines += ["| run | seconds | processor seconds | peak MB |", "|---|---|---|---|"]
+    for (_, kind, threads), run in runs.items():
+        who = "this reader" if kind == "ours" else f"DuckDB alone, {kind}"
+        lines.append(row(f"{who}, threads: {threads}", run))
+    lines += ["", "| asked | found | met |", "|---|---|---|"]
+    verdicts = [
+        (f"at most {LARGEST_RATIO} times DuckDB's own quantiles (time)", f"{ratio:.2f}", ratio <= LARGEST_RATIO),
+        (f"at most {LARGEST_RATIO} times DuckDB's own quantiles (processor)", f"{processor:.2f}",
+         processor <= LARGEST_RATIO),
+        ("peak memory under 1 GB", f"{peak / 1e6:.0f} MB", peak < LARGEST_MEMORY),
+        ("the same bytes twice and with 1 and 2 threads", f"{len({run['digest'] for run in own})} different",
+         len({run["digest"] for run in own}) == 1),
+    ]  # fmt: skip
+    return [*lines, *(f"| {what} | {found} | {'yes' if met else 'no'} |" for what, found, met in verdicts), ""]
+
+
+def main() -> None:
+    console = Console()
+    lines = ["# Logs larger than memory", "", "Events to counts and duration quantiles (p50, p90) by day, channel and",
+             "topic, and by day and channel; made by `python -m benchmarks.large_logs`, each run a process of its own",
+             f"({os.cpu_count()} processors, shared with other work). Ours rounds durations down to minutes and names the",
+             "first row of each count; DuckDB alone does neither, and groups by day, channel and topic only.", ""]  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        for events, suffix in ((CSV, ".csv"), (PARQUET, ".parquet")):
+            lines += of_one_file(events, suffix, Path(folder), console)
+            console.print("\n".join(lines), markup=False)
+    artefacts.write_text(TABLE, "\n".join(lines).rstrip() + "\n")
+
+
+if __name__ == "__main__":
+    child(*sys.argv[1:]) if len(sys.argv) > 1 else main()
