@@ -36,6 +36,11 @@ EVENTS = f"""
         CAST(exp(5.5 + 2.2 * ((c % 65536 + (c // 65536) % 65536 + (c // 4294967296) % 65536) / 65536.0 - 1.5))
             AS INTEGER) AS seconds
     FROM (SELECT hash(range) AS a, hash(range + 10000000000) AS b, hash(range + 20000000000) AS c FROM range({{}}))"""
+INTRODUCTION = """\
+Events to counts and duration quantiles (p50, p90) by day, channel and topic, and by day and channel; made by
+`python -m benchmarks.large_logs`, each run a process of its own ({} processors, shared with other work). This reader
+rounds durations down to minutes and names the first row of each count; DuckDB alone does neither, and groups by day,
+channel and topic only."""
 READERS = {".parquet": "read_parquet", ".csv": "read_csv"}
 COUNTS = "COUNT(*) AS events"
 QUANTILES = f"{COUNTS}, quantile_disc(seconds, [0.5, 0.9]) AS quantiles"
@@ -137,10 +142,7 @@ def of_one_file(events: int, suffix: str, folder: Path, console: Console) -> lis
 
 def main() -> None:
     console = Console()
-    lines = ["# Logs larger than memory", "", "Events to counts and duration quantiles (p50, p90) by day, channel and",
-             "topic, and by day and channel; made by `python -m benchmarks.large_logs`, each run a process of its own",
-             f"({os.cpu_count()} processors, shared with other work). Ours rounds durations down to minutes and names the",
-             "first row of each count; DuckDB alone does neither, and groups by day, channel and topic only.", ""]  # fmt: skip
+    lines = ["# Logs larger than memory", "", INTRODUCTION.format(os.cpu_count()), ""]
     with tempfile.TemporaryDirectory() as folder:
         for events, suffix in ((CSV, ".csv"), (PARQUET, ".parquet")):
             lines += of_one_file(events, suffix, Path(folder), console)
