@@ -38,9 +38,10 @@ EVENTS = f"""
     FROM (SELECT hash(range) AS a, hash(range + 10000000000) AS b, hash(range + 20000000000) AS c FROM range({{}}))"""
 INTRODUCTION = """\
 Events to counts and duration quantiles (p50, p90) by day, channel and topic, and by day and channel; made by
-`python -m benchmarks.large_logs`, each run a process of its own ({} processors, shared with other work). This reader
-rounds durations down to minutes and names the first row of each count; DuckDB alone does neither, and groups by day,
-channel and topic only."""
+`python -m benchmarks.large_logs`, each run a process of its own ({} processors, shared with other work, so that time on
+the wall says less than time of the processor). This reader rounds durations down to minutes and names the first row of
+each count; DuckDB alone does neither, and groups by day, channel and topic only. Ratios are of the better of two runs
+each, in turn, with two threads."""
 READERS = {".parquet": "read_parquet", ".csv": "read_csv"}
 COUNTS = "COUNT(*) AS events"
 QUANTILES = f"{COUNTS}, quantile_disc(seconds, [0.5, 0.9]) AS quantiles"
@@ -112,7 +113,7 @@ def of_one_file(events: int, suffix: str, folder: Path, console: Console) -> lis
     with console.status(f"{events:,} events written"):
         path = log_of(events, suffix, folder)
     runs = {}
-    plan = [("ours", 2), ("quantiles", 2), ("ours", 1), ("ours", 2), ("counts", 2),
+    plan = [("ours", 2), ("quantiles", 2), ("ours", 2), ("quantiles", 2), ("ours", 1), ("counts", 2),
             ("quantiles within the same memory", 2)]  # fmt: skip
     for number, (kind, threads) in enumerate(plan):
         with console.status(f"{path.name}: {kind}, {threads} threads"):
@@ -120,8 +121,11 @@ def of_one_file(events: int, suffix: str, folder: Path, console: Console) -> lis
     size = path.stat().st_size
     path.unlink()
     own = [run for (_, kind, _), run in runs.items() if kind == "ours"]
-    limit = runs[1, "quantiles", 2]
-    ratio, processor = own[0]["wall"] / limit["wall"], own[0]["processor"] / limit["processor"]
+
+    def best(kind: str, unit: str) -> float:
+        return min(run[unit] for (_, name, threads), run in runs.items() if (name, threads) == (kind, 2))
+
+    ratio, processor = (best("ours", unit) / best("quantiles", unit) for unit in ("wall", "processor"))
     peak = max(run["peak"] for run in own)
     lines = [f"## {events:,} events, {suffix[1:]}, {size / 1e9:.2f} GB", ""]
     lines += ["| run | seconds | processor seconds | peak MB |", "|---|---|---|---|"]

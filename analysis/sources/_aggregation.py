@@ -68,7 +68,7 @@ class Aggregation:
             FROM (
                 SELECT {keys}, duration, events, place,
                     SUM({timed}) OVER (PARTITION BY {keys}) AS timed,
-                    SUM({timed}) OVER (PARTITION BY {keys} ORDER BY duration) AS reached
+                    SUM({timed}) OVER (PARTITION BY {keys} ORDER BY duration NULLS FIRST) AS reached
                 FROM counts
             ) AS ranked
             GROUP BY {keys} ORDER BY {keys}"""

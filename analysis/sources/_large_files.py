@@ -24,6 +24,7 @@ LONGEST_HEADER = 1_000_000  # characters
 LOOKED_AT = 1_000  # lines of a JSON file, for the names of its columns
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT")
 FRACTIONS = ("FLOAT", "DOUBLE", "DECIMAL")
+NUMBER = r"\s*-?[0-9]+([.][0-9]+)?\s*"
 LINE = re.compile(r"CSV Error on Line: (\d+)|\bin line (\d+)")
 CELLS = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
 
@@ -75,12 +76,12 @@ class LargeFile:
     def _moment(self, columns: Columns) -> tuple[str, dict[str, Any], bool]:
         cell, kind = self.cells[columns.time], self.types[columns.time]
         if kind == "VARCHAR":
-            text = f"trim({cell})"
-            instants = "%z" in columns.date_format
+            instants, read = "%z" in columns.date_format, "try_strptime({}, $date_format)"
+            text = f"trim({cell})"  # asked for only where the cell as it is was no time
             if instants:
                 text = f"CASE WHEN ends_with({text}, 'Z') THEN rtrim({text}, 'Z') || '+00:00' ELSE {text} END"
-            read = f"try_strptime({text}, $date_format)"
-            return _seconds(read), {"date_format": columns.date_format}, instants or columns.clock == "utc"
+            moment = _seconds(f"COALESCE({read.format(cell)}, {read.format(text)})")
+            return moment, {"date_format": columns.date_format}, instants or columns.clock == "utc"
         if kind.startswith("TIMESTAMP") or kind == "DATE":
             instants = kind == "TIMESTAMP WITH TIME ZONE" or (columns.clock == "utc" and kind != "DATE")
             plain = "TIMESTAMPTZ" if kind == "TIMESTAMP WITH TIME ZONE" else "TIMESTAMP"
@@ -101,12 +102,11 @@ class LargeFile:
         elif kind.split("(")[0] in FRACTIONS:
             read, absent = _decimal(cell, columns.unit), f"{cell} IS NULL"
         elif kind == "VARCHAR":
-            text = f"trim({cell})"
-            plain = f"CASE WHEN regexp_full_match({text}, '-?[0-9]+([.][0-9]+)?') THEN {text} END"
-            read, absent = _decimal(plain, columns.unit), f"{cell} IS NULL OR {text} IN ('', '-')"
+            plain = f"CASE WHEN regexp_full_match({cell}, '{NUMBER}') THEN {cell} END"
+            read, absent = _decimal(plain, columns.unit), f"{cell} IS NULL OR trim({cell}) IN ('', '-')"
         else:
             raise self._wrong(columns.duration, kind, "numbers or texts")
-        return f"CASE WHEN {absent} THEN NULL ELSE COALESCE({read}, {UNREADABLE}) END"
+        return f"COALESCE({read}, CASE WHEN {absent} THEN NULL ELSE {UNREADABLE} END)"
 
     def _wrong(self, name: str, kind: str, wanted: str) -> SourceError:
         return SourceError(

@@ -35,10 +35,10 @@ def events() -> list[dict[str, str]]:
     return [
         {
             "note": draw.choice(["", "two\nlines", "a, b"]),
-            "when": str(start + timedelta(seconds=draw.randrange(12 * 86_400))),
+            "when": " " * draw.randrange(2) + str(start + timedelta(seconds=draw.randrange(12 * 86_400))),
             "way in": draw.choice(list(CHANNELS)),
             "topic": draw.choice(list(TOPICS)),
-            "minutes": draw.choice(["", f"{draw.expovariate(0.05):.2f}", str(draw.randrange(90))]),
+            "minutes": draw.choice(["", f" {draw.expovariate(0.05):.2f}", str(draw.randrange(90))]),
         }
         for _ in range(EVENTS)
     ]
@@ -48,11 +48,11 @@ def expected(events: list[dict[str, str]], step: int = 60) -> dict[tuple, float]
     """Every measurement by plain Python and numpy: {(day, channel, metric): value}."""
     groups, timed = defaultdict(int), defaultdict(list)
     for event in events:
-        day, channel, topic = event["when"][:10], CHANNELS[event["way in"]], TOPICS[event["topic"]]
+        day, channel, topic = event["when"].strip()[:10], CHANNELS[event["way in"]], TOPICS[event["topic"]]
         for suffix in ("", f"_{topic}"):
             groups[day, channel, f"contacts{suffix}"] += 1
             if event["minutes"]:
-                whole, _, hundredths = event["minutes"].partition(".")
+                whole, _, hundredths = event["minutes"].strip().partition(".")
                 seconds = (int(whole) * 100 + int(hundredths or 0)) * 60 // 100
                 timed[day, channel, suffix].append(seconds // step * step)
     for (day, channel, suffix), durations in timed.items():
@@ -90,7 +90,7 @@ def test_every_kind_of_file_gives_the_same(read_bytes, tmp_path, case_folder, ev
     lines = "".join(json.dumps(event) + "\n" for event in events)
     json_lines = read_bytes(READER, {"log.jsonl": lines}, OPTIONS).measurements
     frame = pd.DataFrame(events)
-    frame["when"] = pd.to_datetime(frame["when"])
+    frame["when"] = pd.to_datetime(frame["when"].str.strip())
     frame["minutes"] = pd.to_numeric(frame["minutes"])
     parquet(tmp_path / "log.parquet", frame)
     columnar = read_source(case_folder(tmp_path, READER, ["log.parquet"], OPTIONS), "export").measurements
@@ -105,13 +105,13 @@ def test_the_row_is_that_of_the_first_event(read_bytes, events, export):
     frame = read_bytes(READER, {"log.csv": export(HEADER, events)}, OPTIONS).measurements
     first = {}
     for row, event in enumerate(events, start=2):
-        first.setdefault((event["when"][:10], CHANNELS[event["way in"]]), row)
+        first.setdefault((event["when"].strip()[:10], CHANNELS[event["way in"]]), row)
     contacts = frame[frame["metric"] == "contacts"]
     assert {(f"{row.date:%Y-%m-%d}", row.channel): row.row for row in contacts.itertuples()} == first
 
 
 def test_files_are_added_up(read_bytes, events, export):
-    events = sorted(events, key=lambda event: event["when"])
+    events = sorted(events, key=lambda event: event["when"].strip())
     parts = {"1.csv": export(HEADER, events[:1000]), "2.csv": export(HEADER, events[1000:])}
     reading = read_bytes(READER, parts, OPTIONS)
     assert found(reading) == expected(events)
