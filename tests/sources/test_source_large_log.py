@@ -1,5 +1,6 @@
 """Logs larger than memory: totals and quantiles as reckoned another way, whatever the file, the engine, the threads."""
 
+import io
 import json
 import random
 from collections import defaultdict
@@ -12,6 +13,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 
 from analysis.core.errors import CaseError, SourceError
 from analysis.sources import _out_of_core, large_log, read_source
@@ -291,3 +293,15 @@ def test_counts_outgrow_the_memory_and_come_out_the_same(tmp_path):
             assert (spilled > 0) == (memory == "40MB")
     assert totals[0] == totals[1]
     assert totals[0][:2] == (1_000_000, 1_000_000)
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_bar_is_shown_on_a_terminal_only(monkeypatch, terminal):
+    shown = io.StringIO()
+    monkeypatch.setattr(_out_of_core, "Console", partial(Console, file=shown, force_terminal=terminal))
+    monkeypatch.setattr(_out_of_core, "QUIET_SECONDS", 0.0)
+    monkeypatch.setattr(_out_of_core, "LOOKS_SECONDS", 0.01)
+    with _out_of_core.engine([], threads=1) as connection:
+        counted = _out_of_core.run(connection, "SELECT SUM(hash(range) % 7) > 0 FROM range(20000000)", {}, "[a].csv")
+    assert counted == [(True,)]
+    assert ("[a].csv" in shown.getvalue()) == terminal

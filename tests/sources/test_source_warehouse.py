@@ -90,16 +90,16 @@ def test_duckdb_gives_the_panel_as_it_is(log, expected):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"opened": None}, "1 events without a time"),
+        ({"opened": pd.NaT}, "1 events without a time"),
         ({"minutes": -1.0}, "1 events with a duration below zero"),
         ({COLUMNS.channel: "Pigeon"}, "1 events of a channel"),
     ],
 )
 def test_what_is_wrong_is_counted(log, change, message):
-    pytest.importorskip("regex", reason="Ibis for SQLite is not installed")
-    log = pd.concat([log, log.tail(1).assign(**change)], ignore_index=True).astype({"opened": "str"})
+    pytest.importorskip("polars", reason="Ibis for polars is not installed")
+    log = pd.concat([log, log.tail(1).assign(**change)], ignore_index=True)
     with pytest.raises(SourceError, match=message):
-        panel_of(ibis.sqlite.connect().create_table("logs", log), PLAN, COLUMNS, CHANNELS, TOPICS)
+        panel_of(ibis.polars.connect().create_table("logs", log), PLAN, COLUMNS, CHANNELS, TOPICS)
 
 
 def test_a_column_that_is_not_there_is_told(log):
