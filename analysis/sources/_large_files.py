@@ -7,6 +7,7 @@ import csv
 import gzip
 import itertools
 import json
+import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -143,7 +144,7 @@ def open_large(connection: duckdb.DuckDBPyConnection, path: Path, columns: Colum
         raise refusal(path, error) from error
     except (OSError, EOFError, csv.Error) as error:
         raise SourceError(
-            f"the file cannot be read ({error})", where=path.name, cure="export it again, or declare its encoding"
+            f"the file cannot be read ({error})", where=path.name, cure="allow reading it, or export it again"
         ) from error
 
 
@@ -176,6 +177,8 @@ def _json(path: Path, columns: Columns) -> LargeFile:
     with _opened(path, "utf-8-sig") as stream:
         for number, line in enumerate(itertools.islice(stream, LOOKED_AT), start=1):
             known |= dict.fromkeys(_keys(path, number, line))
+    if not known:
+        raise SourceError("the file is empty", where=path.name, cure="export it again")
     sheet = Sheet(path.name, tuple(known), (), (), ())
     for name in _needed(columns):
         sheet.position(name)
@@ -236,6 +239,13 @@ def _opened(path: Path, encoding: str) -> Any:
     return opener(path, "rt", encoding=encoding, errors="replace")
 
 
+def ends_in_a_line(path: Path) -> bool:
+    """Whether the last row of a CSV file is closed; of a packed file the end is known to be whole."""
+    with path.open("rb") as stream:
+        stream.seek(-1, os.SEEK_END)
+        return path.suffix != ".csv" or stream.read(1) in (b"\n", b"\r")
+
+
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
@@ -261,5 +271,6 @@ def refusal(path: Path, error: duckdb.Error) -> SourceError:
     elif "Malformed JSON" in text:
         what, cure = "the line is no JSON object", "export the file again"
     else:
-        what, cure = f"the file cannot be read ({text.splitlines()[0][:200]})", "export the file again"
+        told = text.splitlines()[0].replace(str(path), path.name)[:200]
+        what, cure = f"the file cannot be read ({told})", "export the file again"
     return SourceError(what, where=where, cure=cure)

@@ -16,7 +16,7 @@ from analysis.core.errors import SourceError, joined, nearest
 from analysis.sources._aggregation import COUNTS, DAY, NEGATIVE, UNREADABLE, Aggregation
 from analysis.sources._channels import check_map
 from analysis.sources._dates import EARLIEST, LATEST
-from analysis.sources._large_files import Columns, LargeFile, open_large, refusal
+from analysis.sources._large_files import Columns, LargeFile, ends_in_a_line, open_large, refusal
 from analysis.sources._options import Delimiter, Encoding, Heading, MomentFormat
 from analysis.sources._out_of_core import engine, run
 from analysis.sources._reading import (
@@ -104,7 +104,7 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
         opened = together(partial(open_large, connection, path, options.columns()) for path in files)
         log = _Log(connection, tuple(opened))
         log.count(plan, options.columns())
-        notes = log.checked(options)
+        notes = [_cut(path) for path in files if not ends_in_a_line(path)] + log.checked(options)
         notes += log.named("channel", only, options.unknown_channel, options.channel)
         notes += log.named("topic", options.topic_map or {"": ""}, options.unknown_topic, options.topic)
         frames = [_measured(log.panel(plan, by_topic=False), plan, options)]
@@ -116,6 +116,10 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     columns = {name: frame[name] for name in ("date", "channel", "metric", "value")}
     columns |= {"unit": unit_of(source, case), "file": [names[place // ROWS] for place in places], "row": places % ROWS}
     return Reading(measurements_frame(columns), plan.zone, notes=tuple(notes))
+
+
+def _cut(path: Path) -> Note:
+    return Note(path.name, "no line end after the last row", 1, "the last cell may be cut short")
 
 
 def _measured(panel: pd.DataFrame, plan: Aggregation, options: Options) -> pd.DataFrame:

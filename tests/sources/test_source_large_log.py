@@ -1,5 +1,6 @@
 """Logs larger than memory: totals and quantiles as reckoned another way, whatever the file, the engine, the threads."""
 
+import gzip
 import io
 import json
 import random
@@ -230,6 +231,7 @@ def test_the_database_opens_nothing_else(tmp_path):
         (table("2019-05-01 10:00:00,Phone,cards,1"), {}, '(?s)"cards" is not a topic .*Did you mean "Cards"'),
         (table("2019-05-01 10:00:00,Phone,Cards,1"), {"time": "wenn"}, '(?s)no column "wenn".*nearest is "when"'),
         ({"a.csv": ""}, {}, "the file is empty"),
+        ({"a.jsonl": ""}, {}, "the file is empty"),
         ({"a.txt": "x"}, {}, "neither CSV, JSON lines nor parquet"),
         ({"a.parquet": b"PAR1 and nothing"}, {}, "not sound parquet"),
         ({"a.jsonl": '{"when": 1}\n[2]\n'}, {}, "no JSON object\n.*a.jsonl, row 2"),
@@ -247,6 +249,14 @@ def test_a_malformed_line_far_down_is_told(read_bytes):
     content = (json.dumps(good) + "\n") * 1500 + '{"when": \n'
     with pytest.raises(SourceError, match=r"no JSON object\n.*a\.jsonl, row 1501"):
         read_bytes(READER, {"a.jsonl": content}, OPTIONS)
+
+
+def test_a_cut_file_is_refused_or_told(read_bytes, events, export):
+    whole = export(HEADER, events)
+    with pytest.raises(SourceError, match=r"cannot be read .*\n  where: a\.csv\.gz\n"):
+        read_bytes(READER, {"a.csv.gz": gzip.compress(whole.encode())[:-9]}, OPTIONS)
+    reading = read_bytes(READER, {"a.csv": whole.rstrip("\n")}, OPTIONS)
+    assert reading.notes[0].finding == "no line end after the last row"
 
 
 def test_rules_for_words_nobody_mapped_and_durations_below_zero(read_bytes):
