@@ -29,23 +29,31 @@ class Aggregation:
     """What a log is reduced to.
 
     ``zone``: whose days are counted. ``step``: seconds, durations are rounded down to it. ``percentiles``: whole
-    hundredths. The SQL reads a relation ``events`` with the columns EVENTS: ``moment`` (whole seconds since 1970, as
-    the clock of ``zone`` shows them or, with ``instants``, in UTC), ``channel`` and ``topic`` (texts), ``duration``
-    (whole seconds, absent, or UNREADABLE), ``place`` (where the event stands in its files, a whole number).
+    hundredths. ``sums``: how many columns of whole numbers are added up, ``sum0`` ... in every relation.
+
+    The SQL reads a relation ``events`` with the columns EVENTS and those: ``moment`` (whole seconds since 1970, as the
+    clock of ``zone`` shows them or, with ``instants``, in UTC), ``channel`` and ``topic`` (texts), ``duration`` (whole
+    seconds, absent, or UNREADABLE), ``place`` (where the event stands in its files, a whole number).
     """
 
     zone: str
     step: int = 60
     percentiles: tuple[int, ...] = (50, 90)
+    sums: int = 0
 
     def counts(self, *, instants: bool) -> str:
         """Events by local day, channel, topic and step, columns COUNTS. ``day``: seconds to its midnight, absent where
-        the moment is; ``duration``: of the step, NEGATIVE below zero; ``place``: the first of the group's."""
+        the moment is; ``duration``: of the step, NEGATIVE below zero; ``place``: the first of the group's. With sums
+        also ``slip``: the first place where one of the numbers is below zero or UNREADABLE."""
+        added = self.added()
+        below = " OR ".join(f"{name} < 0" for name in added)
+        slip = f", MIN(CASE WHEN {below} THEN place END) AS slip" if added else ""
         local = f"moment + {offset(self.zone)}" if instants else "moment"
         return f"""
             SELECT moment - moment % {DAY} AS day, channel, topic, duration, COUNT(*) AS events, MIN(place) AS place
+                {_added(added)}{slip}
             FROM (
-                SELECT {local} AS moment, channel, topic, place,
+                SELECT {local} AS moment, channel, topic, place{_listed(added)},
                     CASE WHEN duration = {UNREADABLE} THEN duration WHEN duration < 0 THEN {NEGATIVE}
                         ELSE duration - duration % {self.step} END AS duration
                 FROM events
@@ -55,18 +63,19 @@ class Aggregation:
     def panel(self, *, by_topic: bool) -> str:
         """The panel from a relation ``counts`` (columns COUNTS; a key may be there several times): day, channel, topic
         (with ``by_topic``), contacts (all events), timed (those with a duration), p50 ... (seconds, absent when none
-        is timed), place. In the order of its keys. Durations below zero count as absent."""
-        keys = "day, channel, topic" if by_topic else "day, channel"
+        is timed), sum0 ... (absent when no event has the number), place. In the order of its keys. Durations below
+        zero count as absent."""
+        keys, added = "day, channel, topic" if by_topic else "day, channel", self.added()
         timed = "CASE WHEN duration >= 0 THEN events ELSE 0 END"
         quantiles = "".join(
             f", MIN(CASE WHEN duration >= 0 AND 100 * reached >= {percent} * timed THEN duration END) AS p{percent}"
             for percent in self.percentiles
         )
         return f"""
-            SELECT {keys}, CAST(SUM(events) AS BIGINT) AS contacts, CAST(MAX(timed) AS BIGINT) AS timed{quantiles},
-                MIN(place) AS place
+            SELECT {keys}, CAST(SUM(events) AS BIGINT) AS contacts, CAST(MAX(timed) AS BIGINT) AS timed{quantiles}
+                {_added(added)}, MIN(place) AS place
             FROM (
-                SELECT {keys}, duration, events, place,
+                SELECT {keys}, duration, events, place{_listed(added)},
                     SUM({timed}) OVER (PARTITION BY {keys}) AS timed,
                     SUM({timed}) OVER (PARTITION BY {keys} ORDER BY duration NULLS FIRST) AS reached
                 FROM counts
@@ -76,7 +85,19 @@ class Aggregation:
     def columns(self, *, by_topic: bool) -> list[str]:
         """The names of the panel's columns."""
         keys = ["day", "channel", "topic"] if by_topic else ["day", "channel"]
-        return [*keys, "contacts", "timed", *(f"p{percent}" for percent in self.percentiles), "place"]
+        return [*keys, "contacts", "timed", *(f"p{percent}" for percent in self.percentiles), *self.added(), "place"]
+
+    def added(self) -> list[str]:
+        """The names of the columns that are added up."""
+        return [f"sum{number}" for number in range(self.sums)]
+
+
+def _listed(names: list[str]) -> str:
+    return "".join(f", {name}" for name in names)
+
+
+def _added(names: list[str]) -> str:
+    return "".join(f", CAST(SUM({name}) AS BIGINT) AS {name}" for name in names)
 
 
 @cache

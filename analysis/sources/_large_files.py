@@ -25,7 +25,9 @@ LONGEST_HEADER = 1_000_000  # characters
 LOOKED_AT = 1_000  # lines of a JSON file, for the names of its columns
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT")
 FRACTIONS = ("FLOAT", "DOUBLE", "DECIMAL")
+INTEGER = r"\s*-?[0-9]+\s*"
 NUMBER = r"\s*-?[0-9]+([.][0-9]+)?\s*"
+ABSENT = "{0} IS NULL OR trim({0}) IN ('', '-')"
 LINE = re.compile(r"CSV Error on Line: (\d+)|\bin line (\d+)")
 CELLS = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
 
@@ -43,6 +45,7 @@ class Columns:
     clock: Literal["local", "utc"]
     encoding: str
     delimiter: str
+    sums: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class LargeFile:
         sql = f"""
             SELECT {moment} AS moment, {self._word(columns.channel)} AS channel, {self._word(columns.topic)} AS topic,
                 {self._duration(columns)} AS duration, {self.line} + {first + self.head} AS place
+                {"".join(f", {self._whole(name)} AS sum{number}" for number, name in enumerate(columns.sums))}
             FROM {self.table}"""
         return sql, self.values | values, instants
 
@@ -104,10 +108,23 @@ class LargeFile:
             read, absent = _decimal(cell, columns.unit), f"{cell} IS NULL"
         elif kind == "VARCHAR":
             plain = f"CASE WHEN regexp_full_match({cell}, '{NUMBER}') THEN {cell} END"
-            read, absent = _decimal(plain, columns.unit), f"{cell} IS NULL OR trim({cell}) IN ('', '-')"
+            read, absent = _decimal(plain, columns.unit), ABSENT.format(cell)
         else:
             raise self._wrong(columns.duration, kind, "numbers or texts")
         return f"COALESCE({read}, CASE WHEN {absent} THEN NULL ELSE {UNREADABLE} END)"
+
+    def _whole(self, name: str) -> str:
+        """A whole number, or absent; UNREADABLE what is neither."""
+        cell, kind = self.cells[name], self.types[name]
+        if kind == "VARCHAR":
+            read, absent = f"CASE WHEN regexp_full_match({cell}, '{INTEGER}') THEN {cell} END", ABSENT.format(cell)
+        elif kind in WHOLE:
+            read, absent = cell, f"{cell} IS NULL"
+        elif kind.split("(")[0] in FRACTIONS:
+            read, absent = f"CASE WHEN {cell} = floor({cell}) THEN {cell} END", f"{cell} IS NULL"
+        else:
+            raise self._wrong(name, kind, "numbers or texts")
+        return f"COALESCE(TRY_CAST({read} AS BIGINT), CASE WHEN {absent} THEN NULL ELSE {UNREADABLE} END)"
 
     def _wrong(self, name: str, kind: str, wanted: str) -> SourceError:
         return SourceError(
@@ -136,7 +153,7 @@ def open_large(connection: duckdb.DuckDBPyConnection, path: Path, columns: Colum
         )
     try:
         file = {"csv": _csv, "json": _json, "parquet": _parquet}[kind](path, columns)
-        needed = [item for item in (columns.time, columns.channel, columns.topic, columns.duration) if item]
+        needed = _needed(columns)
         picked = ", ".join(file.cells[name] for name in needed)
         described = connection.execute(f"SELECT {picked} FROM {file.table} LIMIT 0", file.values).description
         return replace(file, types={name: str(item[1]) for name, item in zip(needed, described, strict=True)})
@@ -230,7 +247,8 @@ def _parquet(path: Path, columns: Columns) -> LargeFile:
 
 
 def _needed(columns: Columns) -> list[str]:
-    return [name for name in (columns.time, columns.channel, columns.topic, columns.duration) if name is not None]
+    named = (columns.time, columns.channel, columns.topic, columns.duration, *columns.sums)
+    return [name for name in named if name is not None]
 
 
 def _opened(path: Path, encoding: str) -> Any:

@@ -27,7 +27,8 @@ DECIMALS = 6  # of a duration in seconds, before it is rounded down: 0.29 · 100
 
 @dataclass(frozen=True, slots=True)
 class TableColumns:
-    """Which column is what. ``unit``: seconds of one in the duration column; ``clock``: of times without a zone."""
+    """Which column is what. ``unit``: seconds of one in the duration column; ``clock``: of times without a
+    zone; ``sums``: columns of whole numbers, as many as the plan adds up."""
 
     time: str
     channel: str
@@ -35,6 +36,7 @@ class TableColumns:
     duration: str | None = None
     unit: int = 60
     clock: Literal["local", "utc"] = "utc"
+    sums: tuple[str, ...] = ()
 
 
 def panel_of(
@@ -45,7 +47,7 @@ def panel_of(
     topics: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """One row a local day, channel and (with a topic column) topic, in that order: date, channel, topic, contacts,
-    timed, p50 ... (seconds), as `Aggregation.panel` on DuckDB gives it, to the digit.
+    timed, p50 ... (seconds), sum0 ..., as `Aggregation.panel` on DuckDB gives it, to the digit.
 
     ``channels`` and ``topics``: from the table's words to our names. Raises SourceError with how many events are
     concerned: a time that is absent, a duration below zero, a channel or topic nobody mapped, and a column that is
@@ -72,7 +74,7 @@ def _events(
     """The relation that `Aggregation` reads, and whether its moments are in UTC."""
     import ibis
 
-    for name in (columns.time, columns.channel, columns.topic, columns.duration):
+    for name in (columns.time, columns.channel, columns.topic, columns.duration, *columns.sums):
         if name is not None and name not in table.columns:
             raise SourceError(
                 f'there is no column "{name}"', where="the table", cure=nearest_header(name, table.columns)
@@ -84,6 +86,7 @@ def _events(
     events = table.select(
         moment=time.epoch_seconds().cast("int64"), channel=_named(table[columns.channel], channels), topic=topic,
         duration=duration, place=ibis.literal(0, "int64"),
+        **{f"sum{number}": table[name].cast("int64") for number, name in enumerate(columns.sums)},
     )  # fmt: skip
     return events, columns.clock == "utc" or time.type().timezone is not None
 
@@ -101,6 +104,10 @@ def _check(events: "ibis.Table", columns: TableColumns) -> None:
         columns.channel: ("of a channel that is not in `channels`", "map each word", events.channel.isnull()),
         columns.topic: ("of a topic that is not in `topics`", "map each word", events.topic.isnull()),
         columns.duration: ("with a duration below zero", "correct them or leave them out", events.duration < 0),
+    }
+    slips |= {
+        name: ("with a number below zero", "correct them or leave them out", events[f"sum{number}"] < 0)
+        for number, name in enumerate(columns.sums)
     }
     asked = {name: slip for name, slip in slips.items() if name is not None}
     counted = events.aggregate(

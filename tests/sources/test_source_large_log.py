@@ -135,6 +135,41 @@ def test_without_channel_topic_and_duration_events_are_counted(read_bytes):
     assert found(reading) == {("2019-05-01", "app", "contacts"): 2}
 
 
+def test_numbers_are_added_up_whole(read_bytes):
+    big = 2**53  # where doubles lose the ones: the sums of a day are exact until they are reported
+    rows = [("01", "A", str(big)), ("01", "A", "1"), ("01", "B", " 1"), ("02", "B", ""), ("02", "A", "-")]
+    content = "when,topic,likes\n" + "".join(f"2019-05-{day} 10:00:00,{topic},{likes}\n" for day, topic, likes in rows)
+    options = {"time": "when", "metric": "posts", "sums": {"reactions": "likes"}, "topic": "topic",
+               "topic_map": {"A": "a", "B": "b"}}  # fmt: skip
+    assert found(read_bytes(READER, {"a.csv": content}, options, channel="app")) == {
+        ("2019-05-01", "app", "posts"): 3, ("2019-05-01", "app", "reactions"): float(big + 2),
+        ("2019-05-01", "app", "posts_a"): 2, ("2019-05-01", "app", "reactions_a"): float(big + 1),
+        ("2019-05-01", "app", "posts_b"): 1, ("2019-05-01", "app", "reactions_b"): 1,
+        ("2019-05-02", "app", "posts"): 2, ("2019-05-02", "app", "posts_a"): 1, ("2019-05-02", "app", "posts_b"): 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", ["1.5", "-3", "1e3", "1_0", "many", "١", "99999999999999999999"])
+def test_a_number_that_is_not_whole_is_told(read_bytes, cell):
+    content = f"when,likes,shares\n2019-05-01 10:00:00,1,2\n2019-05-01 11:00:00,3,{cell}\n"
+    options = {"time": "when", "sums": {"likes": "likes", "shares": "shares"}}
+    with pytest.raises(SourceError, match=f'"{cell}" is not a whole number .*\n.*row 3, column "shares"'):
+        read_bytes(READER, {"a.csv": content}, options, channel="app")
+
+
+def test_numbers_of_parquet_are_added_up(tmp_path, case_folder):
+    frame = pd.DataFrame({"when": pd.to_datetime(["2019-05-01 10:00:00"] * 3), "i": [1, 2, 3], "f": [1.0, None, 4.0]})
+    parquet(tmp_path / "a.parquet", frame)
+    options = {"time": "when", "sums": {"whole": "i", "gaps": "f"}}
+    reading = read_source(case_folder(tmp_path, READER, ["a.parquet"], options, channel="app"), "export")
+    assert found(reading) == {
+        ("2019-05-01", "app", "contacts"): 3, ("2019-05-01", "app", "whole"): 6, ("2019-05-01", "app", "gaps"): 5,
+    }  # fmt: skip
+    parquet(tmp_path / "a.parquet", frame.assign(f=[1.0, 2.5, 3.0]))
+    with pytest.raises(SourceError, match=r'"2\.5" is not a whole number'):
+        read_source(case_folder(tmp_path, READER, ["a.parquet"], options, channel="app"), "export")
+
+
 def test_the_same_bytes_with_any_number_of_threads(read_bytes, events, export, monkeypatch):
     content = {"log.csv": export(HEADER, events)}
     written = set()
@@ -280,6 +315,7 @@ def test_rules_for_words_nobody_mapped_and_durations_below_zero(read_bytes):
         ({"percentiles": [50, 50]}, "given twice"),
         ({"encoding": "cp1252"}, "utf-8 or latin-1"),
         ({"duration_step": 0}, "duration_step"),
+        ({"sums": {"duration_p50": "minutes"}}, "uses itself"),
     ],
 )
 def test_options_are_checked(read_bytes, options, message):

@@ -17,8 +17,8 @@ ibis = pytest.importorskip("ibis", reason="the extra `warehouse` is not installe
 
 from analysis.sources._warehouse import TableColumns, _quoted, panel_of  # noqa: E402
 
-PLAN = Aggregation("Europe/Rome")
-COLUMNS = TableColumns(time="opened", channel='way "in', topic="topic; --", duration="minutes")
+PLAN = Aggregation("Europe/Rome", sums=1)
+COLUMNS = TableColumns(time="opened", channel='way "in', topic="topic; --", duration="minutes", sums=("likes",))
 CHANNELS, TOPICS = {"Phone": "phone", "Fax": "phone", "Chat": "chat"}, {"A": "a", "B'": "b"}
 
 
@@ -28,20 +28,21 @@ def log() -> pd.DataFrame:
     start = datetime(2019, 3, 28)
     rows = [
         (start + timedelta(seconds=draw.randrange(7 * 86_400)), draw.choice(list(CHANNELS)), draw.choice(list(TOPICS)),
-         draw.choice([None, round(draw.expovariate(0.05), 2), float(draw.randrange(90))]))
+         draw.choice([None, round(draw.expovariate(0.05), 2), float(draw.randrange(90))]), draw.randrange(1000))
         for _ in range(2_000)
     ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["opened", COLUMNS.channel, COLUMNS.topic, "minutes"])
+    return pd.DataFrame(rows, columns=["opened", COLUMNS.channel, COLUMNS.topic, "minutes", "likes"])
 
 
 @pytest.fixture(scope="module")
 def expected(log) -> pd.DataFrame:
     """By plain Python and numpy, moments in UTC, days those of Rome."""
-    counts, timed = defaultdict(int), defaultdict(list)
-    for opened, channel, topic, minutes in log.itertuples(index=False):
+    counts, likes, timed = defaultdict(int), defaultdict(int), defaultdict(list)
+    for opened, channel, topic, minutes, liked in log.itertuples(index=False):
         day = opened.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo("Europe/Rome")).strftime("%Y-%m-%d")
         key = (day, CHANNELS[channel], TOPICS[topic])
         counts[key] += 1
+        likes[key] += liked
         if minutes == minutes:
             timed[key].append(round(minutes * 100) * 60 // 100 // 60 * 60)
     quantile = {
@@ -51,10 +52,11 @@ def expected(log) -> pd.DataFrame:
     }
     return pd.DataFrame(
         [
-            (pd.Timestamp(key[0]), *key[1:], counts[key], len(timed[key]), quantile[key, 50], quantile[key, 90])
+            (pd.Timestamp(key[0]), *key[1:], counts[key], len(timed[key]), quantile[key, 50], quantile[key, 90],
+             likes[key])
             for key in sorted(counts)
         ],
-        columns=["date", "channel", "topic", "contacts", "timed", "p50", "p90"],
+        columns=["date", "channel", "topic", "contacts", "timed", "p50", "p90", "sum0"],
     )
 
 
@@ -74,12 +76,13 @@ def test_duckdb_gives_the_panel_as_it_is(log, expected):
     frame = log.dropna(subset="opened")
     events = [
         (int(opened.timestamp()), CHANNELS[channel], TOPICS[topic],
-         round(minutes * 100) * 60 // 100 if minutes == minutes else None)
-        for opened, channel, topic, minutes in frame.itertuples(index=False)
+         round(minutes * 100) * 60 // 100 if minutes == minutes else None, liked)
+        for opened, channel, topic, minutes, liked in frame.itertuples(index=False)
     ]  # fmt: skip
     with engine([]) as connection:
-        connection.execute("CREATE TABLE e (moment BIGINT, channel VARCHAR, topic VARCHAR, duration BIGINT)")
-        connection.executemany("INSERT INTO e VALUES (?, ?, ?, ?)", events)
+        kinds = "moment BIGINT, channel VARCHAR, topic VARCHAR, duration BIGINT, sum0 BIGINT"
+        connection.execute(f"CREATE TABLE e ({kinds})")
+        connection.executemany("INSERT INTO e VALUES (?, ?, ?, ?, ?)", events)
         sql = f"""WITH events AS (SELECT *, 0 AS place FROM e), counts AS ({PLAN.counts(instants=True)})
             {PLAN.panel(by_topic=True)}"""
         rows = connection.execute(sql).fetchall()
@@ -92,6 +95,7 @@ def test_duckdb_gives_the_panel_as_it_is(log, expected):
     [
         ({"opened": pd.NaT}, "1 events without a time"),
         ({"minutes": -1.0}, "1 events with a duration below zero"),
+        ({"likes": -1}, "1 events with a number below zero"),
         ({COLUMNS.channel: "Pigeon"}, "1 events of a channel"),
     ],
 )
