@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help setup report test test-slow verify lab lint bench bench-peers lock inventory clean
+.PHONY: help setup report test test-slow verify lab lint bench bench-peers bench-logs lock inventory clean
 
 help: ## Show this help
 	@echo "exit-study: what does leaving a platform do to engagement and to service volume?"
@@ -49,6 +49,9 @@ bench: setup ## Print timings as ratios against named limits
 
 bench-peers: setup ## Ours beside the peers (environments made on demand); rewrites benchmarks/peers.md
 	@$(BIN)/python -m benchmarks.peers
+
+bench-logs: setup ## A hundred million events, time and memory (2 GB of disk); rewrites benchmarks/large_logs.md
+	@$(BIN)/python -m benchmarks.large_logs
 
 lock: ## Resolve versions anew: requirements.lock and environment.yml together
 	@PYTHON="$(PYTHON)" bash tools/lock.sh

@@ -1,5 +1,5 @@
 """A hundred million events to counts and quantiles: time, memory and bytes, each run a process of its own. Writes
-benchmarks/large_logs.md; `python -m benchmarks.large_logs` (minutes; about 2 GB of disk). Never a test."""
+benchmarks/large_logs.md: `make bench-logs`. Never a test."""
 
 import hashlib
 import json
@@ -38,7 +38,7 @@ EVENTS = f"""
     FROM (SELECT hash(range) AS a, hash(range + 10000000000) AS b, hash(range + 20000000000) AS c FROM range({{}}))"""
 INTRODUCTION = """\
 Events to counts and duration quantiles (p50, p90) by day, channel and topic, and by day and channel; made by
-`python -m benchmarks.large_logs`, each run a process of its own ({} processors, shared with other work, so that time on
+`make bench-logs`, each run a process of its own ({} processors, shared with other work, so that time on
 the wall says less than time of the processor). This reader rounds durations down to minutes and names the first row of
 each count; DuckDB alone does neither, and groups by day, channel and topic only. Ratios are of the better of two runs
 each, in turn, with two threads."""

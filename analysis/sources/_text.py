@@ -64,7 +64,9 @@ def _unpack(path: Path, packed: int) -> bytes:
 
 def _too_large(path: Path, size: str) -> SourceError:
     return SourceError(
-        f"the file is too large to be an export ({size})", where=path.name, cure="split it, or check what it holds"
+        f"the file is too large to be an export ({size})",
+        where=path.name,
+        cure="split it, check what it holds, or read a log of events with `format: large_log`",
     )
 
 
