@@ -12,7 +12,8 @@ import pandas as pd
 from analysis.core.errors import SourceError, joined, nearest
 from analysis.sources._aggregation import COUNTS, NEGATIVE, UNREADABLE, Aggregation
 from analysis.sources._dates import EARLIEST, LATEST
-from analysis.sources._large_files import Columns, LargeFile, refusal
+from analysis.sources._large_files import Columns, LargeFile
+from analysis.sources._large_refusals import refusal
 from analysis.sources._out_of_core import run
 from analysis.sources._reading import Note, together
 

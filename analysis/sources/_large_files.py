@@ -4,11 +4,9 @@ Paths and formats reach the database as parameters, column names as quoted ident
 """
 
 import csv
-import gzip
 import itertools
 import json
 import os
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +15,7 @@ import duckdb
 
 from analysis.core.errors import SourceError
 from analysis.sources._aggregation import UNREADABLE
+from analysis.sources._large_refusals import opened, refusal
 from analysis.sources._out_of_core import literal
 from analysis.sources._sheet import Sheet
 
@@ -28,8 +27,6 @@ FRACTIONS = ("FLOAT", "DOUBLE", "DECIMAL")
 INTEGER = r"\s*-?[0-9]+\s*"
 NUMBER = r"\s*-?[0-9]+([.][0-9]+)?\s*"
 ABSENT = "{0} IS NULL OR trim({0}) IN ('', '-')"
-LINE = re.compile(r"CSV Error on Line: (\d+)|\bin line (\d+)")
-CELLS = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +178,7 @@ def _csv(path: Path, columns: Columns) -> LargeFile:
 
 def _header(path: Path, columns: Columns) -> tuple[str, ...]:
     encoding = "utf-8-sig" if columns.encoding == "utf-8" else columns.encoding
-    with _opened(path, encoding) as stream:
+    with opened(path, encoding) as stream:
         head = csv.reader([*stream.read(LONGEST_HEADER).splitlines(keepends=True)], delimiter=columns.delimiter)
         header = next(head, None)
     if not header:
@@ -191,7 +188,7 @@ def _header(path: Path, columns: Columns) -> tuple[str, ...]:
 
 def _json(path: Path, columns: Columns) -> LargeFile:
     known: dict[str, None] = {}
-    with _opened(path, "utf-8-sig") as stream:
+    with opened(path, "utf-8-sig") as stream:
         for number, line in enumerate(itertools.islice(stream, LOOKED_AT), start=1):
             known |= dict.fromkeys(_keys(path, number, line))
     if not known:
@@ -203,21 +200,6 @@ def _json(path: Path, columns: Columns) -> LargeFile:
     cells = {name: _quoted(name) for name in _needed(columns)}
     values = {"path": literal(path), "columns": dict.fromkeys(cells, "VARCHAR")}
     return LargeFile(path, table, values, "row_number() OVER ()", 0, cells, {})
-
-
-def _malformed(path: Path, near: int) -> int:
-    """The line that is no JSON: the database names it, or the one after it."""
-    with _opened(path, "utf-8-sig") as stream:
-        lines = itertools.islice(enumerate(stream, start=1), max(near - 2, 0), near)
-        return next((number for number, line in lines if not _is_json(line)), near)
-
-
-def _is_json(line: str) -> bool:
-    try:
-        json.loads(line)
-    except (ValueError, RecursionError):
-        return not line.strip()
-    return True
 
 
 def _keys(path: Path, number: int, line: str) -> list[str]:
@@ -241,6 +223,11 @@ def _parquet(path: Path, columns: Columns) -> LargeFile:
     sheet = Sheet(path.name, names, (), (), ())
     for name in _needed(columns):
         sheet.position(name)
+        if sum(other.casefold() == name.casefold() for other in names) > 1:  # the database would take the first
+            raise SourceError(
+                f'another column differs from "{name}" by its capitals only',
+                where=path.name, cure="rename one of them",
+            )  # fmt: skip
     table = "read_parquet($path, file_row_number = true)"
     cells = {name: _quoted(name) for name in _needed(columns)}
     return LargeFile(path, table, {"path": literal(path)}, "file_row_number + 1", 0, cells, {})
@@ -249,12 +236,6 @@ def _parquet(path: Path, columns: Columns) -> LargeFile:
 def _needed(columns: Columns) -> list[str]:
     named = (columns.time, columns.channel, columns.topic, columns.duration, *columns.sums)
     return [name for name in named if name is not None]
-
-
-def _opened(path: Path, encoding: str) -> Any:
-    """Bytes of another encoding are let through: the database finds them, with their row."""
-    opener = gzip.open if path.suffix == ".gz" else open
-    return opener(path, "rt", encoding=encoding, errors="replace")
 
 
 def ends_in_a_line(path: Path) -> bool:
@@ -266,29 +247,3 @@ def ends_in_a_line(path: Path) -> bool:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def refusal(path: Path, error: duckdb.Error) -> SourceError:
-    """What the database found wrong with a file, with its row where it says one."""
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return SourceError(
-            "the counts do not fit in memory and the folder for temporary files",
-            where=path.name,
-            cure="use a larger `duration_step:` in the source's options, or free space on the disk",
-        )
-    text = str(error)
-    line, cells = LINE.search(text), CELLS.search(text)
-    row = int(line[1]) if line and line[1] else _malformed(path, int(line[2])) if line else None
-    where = f"{path.name}, row {row}" if row else path.name
-    if cells:
-        what, cure = f"the row has {cells[2]} cells, the header {cells[1]}", "correct the row, or check the delimiter"
-    elif "unterminated quote" in text:
-        what, cure = "a quote is opened and not closed as it should be", "export the file again"
-    elif "not utf-8" in text or "unicode" in text.lower():
-        what, cure = "the file is not in the declared encoding", "declare `encoding:` in the source's options"
-    elif "Malformed JSON" in text:
-        what, cure = "the line is no JSON object", "export the file again"
-    else:
-        told = text.splitlines()[0].replace(str(path), path.name)[:200]
-        what, cure = f"the file cannot be read ({told})", "export the file again"
-    return SourceError(what, where=where, cure=cure)

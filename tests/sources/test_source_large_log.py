@@ -249,6 +249,13 @@ def test_the_database_opens_nothing_else(tmp_path):
     assert not (tmp_path / "out.csv").exists()
 
 
+def test_columns_that_differ_by_capitals_only_are_refused(tmp_path, case_folder):
+    parquet(tmp_path / "a.parquet", pd.DataFrame({"WHEN": ["2018-01-01 00:00:00"], "when": ["2019-01-01 00:00:00"]}))
+    folder = case_folder(tmp_path, READER, ["a.parquet"], {"time": "when"}, channel="app")
+    with pytest.raises(SourceError, match="capitals"):
+        read_source(folder, "export")
+
+
 @pytest.mark.parametrize(
     ("content", "options", "message"),
     [
