@@ -1,4 +1,4 @@
-"""The command line: exit-study run, check, plan, verify, new, fetch, list, clean."""
+"""The command line: exit-study run, check, plan, verify, detect, new, fetch, list, clean."""
 
 import os
 import sys

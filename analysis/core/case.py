@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
+from analysis.core.case_context import Claim, Event
 from analysis.core.case_fetch import Fetch
+from analysis.core.case_plan import Plan
 from analysis.core.case_rules import RULES
 from analysis.core.case_rules import WEEKDAYS as WEEKDAYS
 from analysis.core.case_service import Care, Identifier, Staffing, Strict, Text
@@ -129,35 +131,6 @@ class Diversion(Strict):
     @property
     def source_channels(self) -> tuple[str, ...]:
         return self.exited or self.opened
-
-
-class Event(Strict):
-    """Something else that happened. With ``adjust`` its periods are left out of the models."""
-
-    id: Identifier
-    label: Text
-    first: date
-    last: date
-    channels: tuple[Identifier, ...] = ()
-    source: Text | None = None
-    adjust: bool = False
-
-    @model_validator(mode="after")
-    def _ordered(self) -> "Event":
-        if self.last < self.first:
-            raise ValueError(f'event "{self.id}": last is before first')
-        return self
-
-
-class Claim(Strict):
-    """A number somebody published, to be read with its window and comparator."""
-
-    quote: Text
-    by: Text
-    window: Text
-    comparator: Text
-    says: Text
-    source: Text
 
 
 class Privacy(Strict):

@@ -7,6 +7,7 @@ from types import ModuleType
 
 import pandas as pd
 
+from analysis.core import paths
 from analysis.core.accounts import closed_before
 from analysis.core.assembly import build_panel
 from analysis.core.case import WEEKDAYS, Outcome, StudyWindows
@@ -23,6 +24,7 @@ from analysis.pipeline.parameters import checked
 from analysis.pipeline.prepare import prepare
 from analysis.pipeline.study import Study
 from analysis.sources import options_of, read_accounts, read_source
+from analysis.sources._recognising import TODO
 
 
 def check_declarations(folder: CaseFolder) -> list[StudyError]:

@@ -30,6 +30,7 @@ __all__ = [
     "available",
     "options_of",
     "read_accounts",
+    "read_files",
     "read_source",
 ]
 
