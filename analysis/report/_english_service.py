@@ -60,6 +60,7 @@ SERVICE = {
     "served.told.closing": "Within {hours} hours {after} were closed, {before} before.",
     "served.still_open": "Where the data end, {after} of these cases are still open, {before} of those from before.",
     "served.without": "Of the cases {after} have no {attribute}, {before} before.",
+    "served.not_judged": "Of the cases {after} do not count for {attribute}, {before} before: without a due date, or not yet due when they were no longer followed.",
     "served.equal.before": "Before {event}, answers to groups were: {findings}.",
     "served.equal.after": "After it: {findings}.",
     "served.alike": "alike within {margin} by {attributes}",

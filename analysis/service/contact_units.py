@@ -5,6 +5,7 @@ customer whoever stands behind. Counting contacts where cases are meant doubles 
 """
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from analysis.service.clock import local_days, weeks_of
 from analysis.service.journeys import SMALLEST
 
 FOUR_WEEKS = 28
+NOT_JUDGED = "not judged: "
 COLUMNS = [
     "quantity", "before", "before_lower", "before_upper", "after", "after_lower", "after_upper", "change", "lower",
     "upper", "p_value", "cases_before", "cases_after", "level",
@@ -53,20 +55,34 @@ def _cases_of_customer(journeys: pd.DataFrame, before: np.ndarray, after: np.nda
 
 def attribute_shares(
     journeys: pd.DataFrame, before: np.ndarray, after: np.ndarray, shares: Mapping[str, str], *,
-    undecided: Collection[str] = (), smallest: int = SMALLEST, level: float = 0.95,
+    judged: Mapping[str, np.ndarray] = MappingProxyType({}), smallest: int = SMALLEST, level: float = 0.95,
 ) -> pd.DataFrame:  # fmt: skip
     """Share of cases whose attribute is the given word, before and after; the same columns. An empty cell counts as
     not known and is left out.
 
-    ``undecided``: attributes whose word is not final while a case is open. Such a case may yet lose it (an open one
-    that is not yet due would count as in time), so it is left out; an open case without the word stays.
+    ``judged``: by attribute the cases (n,) of which it can be judged, see ``due_while_followed``; the others are left
+    out whatever their word, and a row "not judged: ..." gives their share of all cases (empty cells among them).
     """
     quantities = {}
     for name, word in shares.items():
-        has = (journeys[name] == word).to_numpy()
-        unknown = _empty(journeys[name]) | (has & still_open(journeys) if name in undecided else False)
-        quantities[f"{name}: {word}"] = np.where(unknown, np.nan, has.astype(float))
+        counted = ~_empty(journeys[name]) & judged.get(name, True)
+        quantities[f"{name}: {word}"] = np.where(counted, (journeys[name] == word).to_numpy(dtype=float), np.nan)
+        if name in judged:
+            quantities[f"{NOT_JUDGED}{name}"] = (~counted).astype(float)
     return period_means(journeys, before, after, quantities, smallest=smallest, level=level)
+
+
+def due_while_followed(
+    journeys: pd.DataFrame, after: np.ndarray, limits: tuple[pd.Timestamp, pd.Timestamp]
+) -> np.ndarray:
+    """Cases (n,) whose due date lies before the end of their follow-up: for them it is settled whether they kept it.
+
+    ``limits``: to when the cases before and ``after`` (n,) are followed (``Journeys.limits``). What became of a case
+    plays no part, closed or open: to leave out the open ones that are not yet due and keep those that are late would
+    choose by the outcome. Cases without a due date cannot keep one and do not count.
+    """
+    limit = pd.Series(pd.DatetimeIndex(limits)[np.asarray(after, dtype=int)], index=journeys.index)
+    return (journeys["due"] < limit).to_numpy()
 
 
 def gaps(

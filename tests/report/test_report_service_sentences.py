@@ -84,7 +84,7 @@ GAPS = pd.DataFrame(
     [{"quantity": name, "before": before, "after": after, "change": after - before, "lower": 0.0, "upper": 0.2,
       "p_value": 0.01, "cases_before": 9000, "cases_after": 6000}
      for name, before, after in (("still_open", 0.10, 0.16), ("missing: city_part", 0.10, 0.16),
-                                 ("missing: language", 0.004, 0.002))]
+                                 ("not judged: on_time", 0.31, 0.33), ("missing: language", 0.004, 0.002))]
 )  # fmt: skip
 VERDICTS = pd.DataFrame(
     [{"attribute": name, "label": name, "period": period, "groups": 3, "verdict": verdict, "margin": 0.25}
@@ -112,6 +112,7 @@ def test_a_closing_is_not_called_a_message(store, format_, heading, said) -> Non
     assert said in text
     assert "16.0 % of these cases are still open, 10.0 % of those from before" in text
     assert "Of the cases 16.0 % have no city part, 10.0 % before" in text
+    assert "Of the cases 33.0 % do not count for on time, 31.0 % before: without a due date" in text
     assert "have no language" not in text
     assert "answers to groups were: alike within 25 % by language; unsettled by followers" in text
     assert "After it: alike within 25 % by followers; not alike by language" in text

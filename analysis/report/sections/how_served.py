@@ -31,7 +31,8 @@ UNITS = (
     Column("column.interval", True),
 )
 SHARES = ("several_channels", "still_open")
-MISSING = "missing: "
+MISSING, NOT_JUDGED = "missing: ", "not judged: "
+GAPS = {"still_open": "served.still_open", MISSING: "served.without", NOT_JUDGED: "served.not_judged"}
 TOLD = 0.01  # a smaller share of cases is in the table only
 
 
@@ -103,11 +104,11 @@ def _gaps(context: Context) -> list[Markup]:
     said = []
     for stem, row in context.rows_of("contact_units"):
         most = max(row["before"], row["after"])  # missing where either is not shown
-        if not most >= TOLD or not (row["quantity"] == "still_open" or row["quantity"].startswith(MISSING)):
+        key = next((key for start, key in GAPS.items() if row["quantity"].startswith(start)), None)
+        if key is None or not most >= TOLD:
             continue
         values = {period: context.numbers(f"{stem}.{period}", "percent") for period in ("before", "after")}
-        attribute = row["quantity"].removeprefix(MISSING).replace("_", " ")
-        key = "served.still_open" if row["quantity"] == "still_open" else "served.without"
+        attribute = row["quantity"].removeprefix(MISSING).removeprefix(NOT_JUDGED).replace("_", " ")
         said.append(context.words.say(key, attribute=attribute, **values))
     return said
 
