@@ -111,3 +111,21 @@ def test_what_is_not_known_of_cases_is_counted() -> None:
     shares = table.set_index("quantity")
     assert shares.loc["still_open", "after"] == pytest.approx((np.flatnonzero(after) % 8 == 4).mean())
     assert shares.loc["missing: on_time", "before"] == pytest.approx(50 / before.sum())
+
+
+def test_bounds_of_shares_and_of_their_change_stay_where_shares_can_be() -> None:
+    """Nothing was open before, a few cases are after: less than nothing cannot be, and the change says so too."""
+    frame, before, after = log()
+    days = (frame["signal"] - frame["signal"].max()).dt.days
+    frame["outcome"] = frame["signal"].where(before | (days < -3) | (frame.index % 3 != 0))  # the last days only
+    row = gaps(frame, before, after, ()).set_index("quantity").loc["still_open"]
+    assert row["before"] == 0
+    assert np.isnan(row["before_lower"])
+    assert 0 == row["after_lower"] < row["after"] < row["after_upper"] < 0.1
+    assert row[["change", "lower", "upper"]].tolist() == row[["after", "after_lower", "after_upper"]].tolist()
+    # The mirror image: all before had it, a few after have not.
+    have = frame.assign(kept=np.where(frame["outcome"].isna(), "NO", "YES"))
+    mirrored = attribute_shares(have, before, after, {"kept": "YES"}).iloc[0]
+    assert mirrored["change"] == pytest.approx(-row["change"])
+    assert (mirrored["lower"], mirrored["upper"]) == pytest.approx((-row["upper"], -row["lower"]))
+    assert mirrored["after_upper"] == 1
