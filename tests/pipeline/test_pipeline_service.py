@@ -181,6 +181,9 @@ def test_a_share_that_was_left_empty_is_counted_on_the_page(study) -> None:
 def test_agents_of_today_are_those_the_usual_volume_needs(study) -> None:
     total, desks = study.store.table("staffing_total").iloc[0], study.store.table("staffing")
     assert total["agents_today"] == desks["agents_today"].sum()
+    # What the contacts seen need is one number: no interval of nothing is written.
+    assert total["agents_with"] == desks["agents_with"].sum()
+    assert not [name for table in (total.index, desks.columns) for name in table if name.startswith("agents_with_")]
     assert total["breach_probability"] >= desks["breach_probability"].max()
     assert total["breach_probability_without"] >= desks["breach_probability_without"].max()
     # Weeks differ and the usual volume is not known exactly: some chance is neither nothing nor all, and the exit's is

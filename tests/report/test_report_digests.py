@@ -1,10 +1,11 @@
 """What sentences count: closed channels, periods left out, peers left out, outcomes that moved."""
 
+import numpy as np
 import pandas as pd
 import pytest
 import report_worlds as worlds
 
-from analysis.report import digests
+from analysis.report import digests, series
 from analysis.report.results import build_results
 
 
@@ -76,3 +77,14 @@ def test_outcomes_that_leave_zero_out_are_counted(tmp_path):
     assert found["summary.outcomes"] == 4
     assert found["summary.beyond_zero"] == 2
     assert found["summary.open"] == 2
+
+
+@pytest.mark.parametrize(("hidden", "shown"), [(0, True), (1, True), (2, False), (20, False)])
+def test_a_mean_of_weeks_is_given_only_where_few_of_them_are_hidden(hidden: int, shown: bool) -> None:
+    weeks = pd.date_range("2019-01-07", periods=40, freq="7D")
+    contacts = np.where(np.arange(40) < hidden, np.nan, 20.0)
+    table = pd.DataFrame({"week": weeks, "channel": "app", "label": "App", "role": "owned", "contacts": contacts})
+    windows = {"first": weeks[0], "pre_last": weeks[19], "event": weeks[20], "last": weeks[39]}
+    found = series.volume_means(table, {"windows": windows})
+    assert found["volumes.app.before"] == (20.0 if shown else None)
+    assert found["volumes.app.after"] == 20.0
