@@ -75,13 +75,13 @@ class Care(Strict):
     equal_treatment: EqualTreatment | None = None
     tone: Tone | None = None
     shares: dict[Identifier, Word] = Field(default_factory=dict)  # attribute: the word whose share is reported
-    # Of these, attributes whose word may still change while a case is open (in time, so far): such cases do not count.
-    undecided_while_open: tuple[Identifier, ...] = ()
+    # Of these, attributes that say whether a case kept its due date: only cases due while they are followed count.
+    judged_when_due: tuple[Identifier, ...] = ()
 
     @model_validator(mode="after")
-    def _undecided_shares(self) -> "Care":
-        if unknown := sorted(set(self.undecided_while_open) - set(self.shares)):
-            raise ValueError(f'care: undecided_while_open names "{unknown[0]}", of which no share is reported')
+    def _judged_shares(self) -> "Care":
+        if unknown := sorted(set(self.judged_when_due) - set(self.shares)):
+            raise ValueError(f'care: judged_when_due names "{unknown[0]}", of which no share is reported')
         return self
 
 

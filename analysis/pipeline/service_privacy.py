@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.core.privacy import small_shares
+from analysis.service.contact_units import MISSING, NOT_JUDGED, is_share
 
 PERIODS = ("before", "after")
 SHARE_TABLES = ("funnel", "private_share")
@@ -24,7 +25,7 @@ def protected(name: str, table: pd.DataFrame, smallest: int) -> tuple[pd.DataFra
         table = table.astype(dict.fromkeys(columns, float))
         table.loc[small, columns] = np.nan
         hidden += int(small.sum())
-    return table, hidden
+    return (_without_counts(table) if name == "contact_units" else table), hidden
 
 
 def _places(name: str, table: pd.DataFrame) -> Iterator[tuple[str, str, list[str]]]:
@@ -45,11 +46,22 @@ def _places(name: str, table: pd.DataFrame) -> Iterator[tuple[str, str, list[str
             yield period, f"cases_{period}", [*own, "change", "lower", "upper", "p_value"]
 
 
+def _without_counts(table: pd.DataFrame) -> pd.DataFrame:
+    """Without the number of cases that a share is known for, where that number less all cases is a hidden share."""
+    table = table.astype({f"cases_{period}": float for period in PERIODS})
+    for period in PERIODS:
+        for prefix in (MISSING, NOT_JUDGED):
+            gaps = table["quantity"].str.startswith(prefix) & table[period].isna()
+            for name in table.loc[gaps, "quantity"].str.removeprefix(prefix):
+                table.loc[table["quantity"].str.startswith(f"{name}: "), f"cases_{period}"] = np.nan
+    return table
+
+
 def _is_share(name: str, table: pd.DataFrame) -> pd.Series:
     """Contacts a case are a mean, not a share; everything else here is one."""
     if name != "contact_units":
         return pd.Series(True, index=table.index)
-    return table["quantity"].str.contains(":") | table["quantity"].isin(["several_channels", "still_open"])
+    return table["quantity"].map(is_share).astype(bool)
 
 
 def _few_between(table: pd.DataFrame, share: str, cases: str, smallest: int) -> pd.Series:

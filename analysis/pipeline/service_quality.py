@@ -155,9 +155,11 @@ def contact_units(study: Study, log: CareLog | None, level: float = LEVEL) -> pd
     def both() -> pd.DataFrame:
         given, usual = (log.table, log.before, log.after), {"smallest": log.smallest, "level": level}
         care = log.care
+        due = units.due_while_followed(log.table, log.after, log.ready.limits) if care.judged_when_due else None
+        judged = dict.fromkeys(care.judged_when_due, due)
         parts = [
             units.contact_units(*given, **usual),
-            units.attribute_shares(*given, care.shares, undecided=care.undecided_while_open, **usual),
+            units.attribute_shares(*given, care.shares, judged=judged, **usual),
             units.gaps(*given, _attributes(care), **usual),
         ]
         table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)

@@ -59,7 +59,8 @@ def staffing(study: Study, gone: Counterfactual | None, level: float = LEVEL) ->
     """Agents by desk without and with the exit, written as tables/staffing.csv, all desks together in
     tables/staffing_total.csv.
 
-    None where the case declares no desk or no exit to follow.
+    Agents with the exit are those that the contacts seen need: one number, without bounds. None where the case declares
+    no desk or no exit to follow.
     """
     plan = study.case.staffing
     if gone is None or plan is None or study.case.diversion.opened:
@@ -70,6 +71,8 @@ def staffing(study: Study, gone: Counterfactual | None, level: float = LEVEL) ->
         return None
     staffed = staff_desks(desks, without, with_exit, single_weeks(study, gone))
     table = staffing_table(staffed, hire_weeks=plan.hire_weeks, level=level)
+    seen = [f"{name}_{end}" for name in ("agents_with", "occupancy_with") for end in ("lower", "upper")]
+    table = table.drop(columns=seen)
     table.insert(1, "label", [channel_label(study.case, name) for name in table["channel"]])
     study.store.write_table("staffing_total", _total(staffed, level))
     return study.store.write_table("staffing", table)
@@ -79,7 +82,6 @@ def _total(found: list[DeskStaffing], level: float) -> pd.DataFrame:
     """All desks together, summed draw by draw: the sum of the desks' bounds would be too wide."""
     sums = {
         "agents_without": sum(item.agents_without for item in found),
-        "agents_with": sum(item.agents_with for item in found),
         "agents_change": sum(item.agents_change for item in found),
     }
     missed = {
@@ -87,6 +89,7 @@ def _total(found: list[DeskStaffing], level: float) -> pd.DataFrame:
         "breach_probability_without": np.any([item.service_level_today < _goal(item) for item in found], axis=0),
     }
     row: dict[str, float] = {"desks": len(found), "agents_today": sum(item.today for item in found)}
+    row["agents_with"] = float(np.mean(sum(item.agents_with for item in found)))
     for name, draws in sums.items():
         low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], method="inverted_cdf")
         row |= {name: float(draws.mean()), f"{name}_lower": low, f"{name}_upper": high}

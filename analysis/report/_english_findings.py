@@ -148,7 +148,7 @@ FINDINGS = {
     # ---- where the contacts went
     "went.heading": "{share} of the exited channels' contacts came back elsewhere, give or take: {lower} to {upper}",
     "went.heading.volumes": "What each channel carried before and after",
-    "went.lead": "Without the exit we expected {expected} contacts {per} there ({channels}). {recaptured} of them came back elsewhere: {share_of_all} of all contacts expected.",
+    "went.lead": "Without the exit we expected {expected} contacts {per} there ({channels}). {recaptured} of them came back elsewhere: {share_of_all} of all contacts expected. {lost} were seen nowhere ({lower} to {upper}).",
     "went.subtitle": "Share of the contacts expected on the exited channels, with intervals",
     "went.axis": "Share of the contacts expected on the exited channels",
     "went.alt": "Bar chart. Recaptured {recaptured} (interval {lower} to {upper}), lost {lost} of the contacts expected on the exited channels.",

@@ -52,12 +52,14 @@ def expected_losses(
 
 
 def of_decisions(store: Store, case: Mapping[str, Any], flat: Mapping[str, Any]) -> dict[str, Any]:
-    """Every number and key of the decision section; empty where the case declares no plan."""
-    plan = case.get("plan")
-    if not plan:
+    """Every number and key of the decision section; empty where the case declares no plan for what was
+    estimated."""
+    plan = case.get("plan") or {"thresholds": []}
+    thresholds = [item for item in plan["thresholds"] if item["outcome"] in store.outcomes]
+    if not thresholds:
         return {}
-    found: dict[str, Any] = {"decision.rows": len(plan["thresholds"])}
-    for place, threshold in enumerate(plan["thresholds"]):
+    found: dict[str, Any] = {"decision.rows": len(thresholds)}
+    for place, threshold in enumerate(thresholds):
         stem, name = f"decision.{place}", threshold["outcome"]
         found |= {f"{stem}.{key}": threshold[key] for key in ("outcome", "better", "keep", "reverse", "because")}
         ends = [flat.get(f"effects.{name}.shown.{key}") for key in ("point", "lower", "upper", "level")]

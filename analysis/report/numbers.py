@@ -75,9 +75,17 @@ def _magnitude(plain: Callable[[float, str], str]) -> Callable[[float, str], str
 
 def _probability(value: float, locale: str) -> str:
     """Never more certain than the method: the ends are written as bounds."""
-    if value > 0.99:
-        return f">{NO_BREAK}{_percent_whole(0.99, locale)}"
+    for beyond, sign, bound in ((value > 0.99, ">", 0.99), (value < 0.01, "<", 0.01)):
+        if beyond:
+            return f"{sign}{NO_BREAK}{_percent_whole(bound, locale)}"
     return _percent_whole(round(value, 2), locale)
+
+
+def _p_value(value: float, locale: str) -> str:
+    """Three decimals; what they cannot show is a bound, as no p-value is zero."""
+    least = 0.001
+    sign, shown = (f"<{NO_BREAK}", least) if value < least else ("", value)
+    return f"{sign}{_decimal(shown, '#,##0.000', locale)}"
 
 
 PLAIN: dict[str, Callable[[float, str], str]] = {
@@ -91,6 +99,7 @@ PLAIN: dict[str, Callable[[float, str], str]] = {
     "fixed3": lambda value, locale: _decimal(value, "#,##0.000", locale),
     "year": lambda value, locale: str(int(value)),
     "probability": _probability,
+    "p": _p_value,
 }
 FORMATS = (
     PLAIN

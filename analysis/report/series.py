@@ -8,6 +8,7 @@ import pandas as pd
 
 VALUES = ("observed", "expected", "lower", "upper")
 ORDINARY_SHARE = 0.95
+MOST_HIDDEN = 0.05  # of the weeks of a mean: the hidden ones are the smallest, and without them a mean is too large
 
 
 def by_month(path: pd.DataFrame) -> pd.DataFrame:
@@ -90,7 +91,11 @@ def of_placebos(prefix: str, table: pd.DataFrame | None, record: Mapping[str, An
 
 
 def volume_means(volumes: pd.DataFrame | None, case: Mapping[str, Any]) -> dict[str, Any]:
-    """Mean contacts a period before and after, by channel. Described, not estimated."""
+    """Mean contacts a period before and after, by channel. Described, not estimated.
+
+    Weeks under the smallest publishable cell are empty in the table; with more than MOST_HIDDEN of them there is no
+    mean.
+    """
     if volumes is None or volumes.empty:
         return {}
     windows, flat = case["windows"], {}
@@ -100,6 +105,7 @@ def volume_means(volumes: pd.DataFrame | None, case: Mapping[str, Any]) -> dict[
     for channel, rows in volumes.groupby("channel", sort=False):
         stem = f"volumes.{channel}"
         flat[f"{stem}.label"], flat[f"{stem}.role"] = str(rows["label"].iloc[0]), str(rows["role"].iloc[0])
-        flat[f"{stem}.before"] = rows.loc[before.loc[rows.index], "contacts"].mean()
-        flat[f"{stem}.after"] = rows.loc[after.loc[rows.index], "contacts"].mean()
+        for name, period in (("before", before), ("after", after)):
+            contacts = rows.loc[period.loc[rows.index], "contacts"]
+            flat[f"{stem}.{name}"] = contacts.mean() if contacts.isna().mean() <= MOST_HIDDEN else None
     return flat | {"volumes.first": str(volumes["week"].min()), "volumes.last": str(volumes["week"].max())}

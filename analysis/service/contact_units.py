@@ -5,15 +5,18 @@ customer whoever stands behind. Counting contacts where cases are meant doubles 
 """
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
-from analysis.inference.weekly_clusters import weekly_clusters, weekly_estimate
+from analysis.inference.weekly_clusters import WeeklyClusters, weekly_clusters
 from analysis.service.clock import local_days, weeks_of
-from analysis.service.journeys import SMALLEST
+from analysis.service.journeys import PERIODS, SMALLEST, Paired, means, within_shares
 
 FOUR_WEEKS = 28
+SHARES = ("several_channels", "still_open")
+MISSING, NOT_JUDGED = "missing: ", "not judged: "
 COLUMNS = [
     "quantity", "before", "before_lower", "before_upper", "after", "after_lower", "after_upper", "change", "lower",
     "upper", "p_value", "cases_before", "cases_after", "level",
@@ -53,20 +56,34 @@ def _cases_of_customer(journeys: pd.DataFrame, before: np.ndarray, after: np.nda
 
 def attribute_shares(
     journeys: pd.DataFrame, before: np.ndarray, after: np.ndarray, shares: Mapping[str, str], *,
-    undecided: Collection[str] = (), smallest: int = SMALLEST, level: float = 0.95,
+    judged: Mapping[str, np.ndarray] = MappingProxyType({}), smallest: int = SMALLEST, level: float = 0.95,
 ) -> pd.DataFrame:  # fmt: skip
     """Share of cases whose attribute is the given word, before and after; the same columns. An empty cell counts as
     not known and is left out.
 
-    ``undecided``: attributes whose word is not final while a case is open. Such a case may yet lose it (an open one
-    that is not yet due would count as in time), so it is left out; an open case without the word stays.
+    ``judged``: by attribute the cases (n,) of which it can be judged, see ``due_while_followed``; the others are left
+    out whatever their word, and a row "not judged: ..." gives their share of all cases (empty cells among them).
     """
     quantities = {}
     for name, word in shares.items():
-        has = (journeys[name] == word).to_numpy()
-        unknown = _empty(journeys[name]) | (has & still_open(journeys) if name in undecided else False)
-        quantities[f"{name}: {word}"] = np.where(unknown, np.nan, has.astype(float))
+        counted = ~_empty(journeys[name]) & judged.get(name, True)
+        quantities[f"{name}: {word}"] = np.where(counted, (journeys[name] == word).to_numpy(dtype=float), np.nan)
+        if name in judged:
+            quantities[f"{NOT_JUDGED}{name}"] = (~counted).astype(float)
     return period_means(journeys, before, after, quantities, smallest=smallest, level=level)
+
+
+def due_while_followed(
+    journeys: pd.DataFrame, after: np.ndarray, limits: tuple[pd.Timestamp, pd.Timestamp]
+) -> np.ndarray:
+    """Cases (n,) whose due date lies before the end of their follow-up: for them it is settled whether they kept it.
+
+    ``limits``: to when the cases before and ``after`` (n,) are followed (``Journeys.limits``). What became of a case
+    plays no part, closed or open: to leave out the open ones that are not yet due and keep those that are late would
+    choose by the outcome. Cases without a due date cannot keep one and do not count.
+    """
+    limit = pd.Series(pd.DatetimeIndex(limits)[np.asarray(after, dtype=int)], index=journeys.index)
+    return (journeys["due"] < limit).to_numpy()
 
 
 def gaps(
@@ -76,7 +93,7 @@ def gaps(
     """What is not known of the cases: the share still open where the log ends, and the share without each attribute
     that some lack ("missing: ..."); the same columns. Cases begun later had less time to end."""
     quantities = {"still_open": still_open(journeys).astype(float)}
-    quantities |= {f"missing: {name}": _empty(journeys[name]).astype(float) for name in attributes if name in journeys}
+    quantities |= {f"{MISSING}{name}": _empty(journeys[name]).astype(float) for name in attributes if name in journeys}
     some = {name: values for name, values in quantities.items() if values[before | after].any()}
     return period_means(journeys, before, after, some, smallest=smallest, level=level)
 
@@ -97,6 +114,9 @@ def period_means(
 ) -> pd.DataFrame:  # fmt: skip
     """Means of quantities (n,) over the cases of each period and their change, weeks as clusters.
 
+    Bounds of shares are cut at 0 and 1, those of their change where the shares end (``within_shares``): all three come
+    from one method, so that a share that was nothing before and its change say the same.
+
     A quantity known for fewer than ``smallest`` cases of a period is left out; ``attrs["left_out"]`` counts those.
     """
     rows, left_out = [], 0
@@ -109,18 +129,25 @@ def period_means(
             left_out += 1
             continue
         clusters = weekly_clusters(weeks_of(local_days(journeys["signal"][used])), later)
-        seen = values[used]
-        means = np.array([seen[~later].mean(), seen[later].mean()])
-        influence = (seen - means[later.astype(int)]) / np.where(later, later.sum(), (~later).sum())
-        points = {"before": means[0], "after": means[1], "change": means[1] - means[0]}
         row: dict[str, object] = {"quantity": name}
         row |= {"cases_before": int((~later).sum()), "cases_after": int(later.sum())}
-        for part, point in points.items():
-            found = weekly_estimate(clusters, np.array([point]), influence, part=part, level=level)
-            stem = "" if part == "change" else f"{part}_"
-            row |= {part: point, f"{stem}lower": found.lower[0], f"{stem}upper": found.upper[0]}
-            row |= {"p_value": found.p_value[0]} if part == "change" else {}
-        rows.append(row)
+        rows.append(row | _before_after(means(later, values[used]), clusters, level, share=is_share(name)))
     table = pd.DataFrame(rows).assign(level=level).reindex(columns=COLUMNS)
     table.attrs["left_out"] = left_out
     return table
+
+
+def _before_after(found: Paired, clusters: WeeklyClusters, level: float, *, share: bool) -> dict[str, float]:
+    row, change = {}, found.change(clusters, level)
+    for side, (period, _) in enumerate(PERIODS):
+        own = found.of(period, clusters, level)
+        low, high = np.clip([own.lower[0], own.upper[0]], 0, 1) if share else (own.lower[0], own.upper[0])
+        row |= {period: found.value[side, 0], f"{period}_lower": low, f"{period}_upper": high}
+    bounds = change.lower[0], change.upper[0]
+    lower, upper = within_shares(bounds, row) if share else bounds
+    return row | {"change": change.point[0], "lower": lower, "upper": upper, "p_value": change.p_value[0]}
+
+
+def is_share(quantity: str) -> bool:
+    """Whether a quantity of these tables is a share of cases (else a mean of counts)."""
+    return ":" in quantity or quantity in SHARES

@@ -22,6 +22,7 @@ from analysis.service.journeys import (
     STAGES,
     Journeys,
     Paired,
+    logit_bounds,
     means,
     medians,
     on_calendar,
@@ -31,6 +32,7 @@ from analysis.service.journeys import (
     restricted_means,
     shares_within,
     time_to,
+    within_shares,
 )
 
 LEVEL = 0.95
@@ -110,7 +112,7 @@ def incidence(journeys: Journeys, *, smallest: int = SMALLEST, level: float = LE
         found = [(curves.incidence_at(c, cause, hours), curves.incidence_influence(c, cause, hours)) for c in both]
         shares = paired(after, *found)
         for side, (period, _) in enumerate(PERIODS):
-            lower, upper = _logit_bounds(shares, side, period, clusters, level)
+            lower, upper = logit_bounds(shares, side, period, clusters, level)
             columns = {"period": period, "cause": name, "hours": hours, "incidence": shares.value[side]}
             parts.append(pd.DataFrame(columns | {"lower": lower, "upper": upper, "n": counts[f"n_{period}"]}))
     table = pd.concat(parts, ignore_index=True)
@@ -250,20 +252,12 @@ def _share_row(step: str, shares: Paired, after: np.ndarray, clusters: WeeklyClu
     """The shares before and after with their bounds, and their difference."""
     row = {"step": step} | _counts(after)
     for side, (period, _) in enumerate(PERIODS):
-        lower, upper = _logit_bounds(shares, side, period, clusters, level)
+        lower, upper = logit_bounds(shares, side, period, clusters, level)
         row |= {f"share_{period}": shares.value[side, 0], f"share_{period}_lower": lower[0]}
         row[f"share_{period}_upper"] = upper[0]
-    return row | _change(shares.change(clusters, level), "")
-
-
-def _logit_bounds(
-    shares: Paired, side: int, period: str, clusters: WeeklyClusters, level: float
-) -> tuple[np.ndarray, np.ndarray]:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        logits, slope = np.log(shares.value / (1 - shares.value)), 1 / (shares.value * (1 - shares.value))
-        influence = shares.influence * slope[clusters.after[clusters.row].astype(int)]
-    estimate = Paired(logits, influence).of(period, clusters, level)
-    return tuple(1 / (1 + np.exp(-bound)) for bound in (estimate.lower, estimate.upper))
+    change = _change(shares.change(clusters, level), "")
+    bounds = within_shares([change["change_lower"], change["change_upper"]], row, "share_")
+    return row | change | dict(zip(("change_lower", "change_upper"), bounds, strict=True))
 
 
 def _change(estimate: WeeklyEstimate, prefix: str, *, item: int = 0, relative: bool = False) -> dict[str, float]:

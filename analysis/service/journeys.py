@@ -10,7 +10,7 @@ A case that its customer abandoned was never answered: abandonment is a competin
 or driving customers away would look like serving the others fast.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -249,3 +249,36 @@ def shares_within(after: np.ndarray, both: list[Incidence], hours: float) -> Pai
         after,
         *((curves.incidence_at(c, HAPPENED, at), curves.incidence_influence(c, HAPPENED, at)) for c in both),
     )
+
+
+def logit_bounds(
+    shares: Paired, side: int, period: Part, clusters: WeeklyClusters, level: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Bounds (q,) of the shares of one period, on the logit scale: within 0 and 1; missing for shares of 0 or 1.
+
+    A share of 0 or 1 in the other period, whose cases do not vary, takes nothing away.
+    """
+    inner = (shares.value > 0) & (shares.value < 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logits = np.log(shares.value / (1 - shares.value))
+        slope = np.where(inner, 1 / (shares.value * (1 - shares.value)), 0.0)
+        influence = shares.influence * slope[clusters.after[clusters.row].astype(int)]
+    estimate = Paired(logits, influence).of(period, clusters, level)
+    return tuple(1 / (1 + np.exp(-bound)) for bound in (estimate.lower, estimate.upper))
+
+
+def within_shares(change: Sequence[float], row: Mapping[str, float], stem: str = "") -> tuple[float, float]:
+    """Bounds of a ``change`` of shares (lower, upper), cut where the shares of the ``row`` themselves end.
+
+    ``row``: under ``stem`` + before and after the shares, under ``_lower`` and ``_upper`` their bounds; a share stands
+    for bounds that are missing. A change is at least minus what was before and at most what is after, and so for the
+    rest of the cases. Zero lies within as it did: the p-value stands.
+    """
+
+    def end(period: str, bound: str) -> float:
+        value = row[f"{stem}{period}_{bound}"]
+        return row[f"{stem}{period}"] if np.isnan(value) else value
+
+    least = max(-end("before", "upper"), end("after", "lower") - 1)
+    most = min(end("after", "upper"), 1 - end("before", "lower"))
+    return np.maximum(change[0], least + 0.0), np.minimum(change[1], most + 0.0)

@@ -13,6 +13,7 @@ from analysis.core.errors import SourceError
 from analysis.sources._channels import channel_ids, check_map
 from analysis.sources._clock import localised, several_zones
 from analysis.sources._dates import moments
+from analysis.sources._event_doubles import without_doubles
 from analysis.sources._mapping import CHANNEL, ID, channel_options, of_kind, only, profiles_of
 from analysis.sources._options import Delimiter, Encoding, Heading, MomentFormat
 from analysis.sources._reading import Note, Reading, channel_of, measurements_frame, place, unit_of, zone_of
@@ -77,9 +78,9 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
 
     A stage that happened twice counts with its first moment. ``first_tone`` is that of the signal, ``last_tone``
     that of the customer's last message, missing where they never wrote back. Customers are numbered; their names
-    stay in the export. Raises SourceError for a date that cannot be read, an event or channel nobody mapped, an
-    event given by two files, a case without its signal and events out of order (the last four unless the options say
-    otherwise; what was left out is noted).
+    stay in the export. Raises SourceError for a date that cannot be read, a file that holds its rows twice, an event or
+    channel nobody mapped, an event given twice, a case without its signal and events out of order (the last four unless
+    the options say otherwise; what was left out is noted).
     """
     check_map(options.channel_map, source, case)
     zone, frames, notes = zone_of(source, case), [], []
@@ -87,8 +88,7 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
         frame, more = _events(read_sheet(path, options.encoding, options.delimiter), source, case, options, zone)
         frames.append(frame)
         notes += more
-    exports = np.repeat(np.arange(len(frames)), [len(frame) for frame in frames])
-    events, more = _without_doubles(pd.concat(frames, ignore_index=True), exports, options)
+    events, more = without_doubles(frames, options.duplicates)
     notes += more
     events, more = _with_signal(events, options)
     notes += more
@@ -141,28 +141,6 @@ def _kinds(sheet: Sheet, options: Options) -> tuple[pd.Series, list[Note]]:
         )
     counts = words[unknown].value_counts().sort_index()
     return kinds, [Note(sheet.file, "event not mapped", int(n), f'"{word}": left out') for word, n in counts.items()]
-
-
-def _without_doubles(
-    events: pd.DataFrame, exports: np.ndarray, options: Options
-) -> tuple[pd.DataFrame, list[Note]]:
-    """Without what an earlier export holds already. Within one export two messages may well share a minute."""
-    key = ["case_id", "kind", "time"]
-    again = exports != events.assign(export=exports).groupby(key)["export"].transform("first").to_numpy()
-    if not again.any():
-        return events, []
-    index = int(again.argmax())
-    if options.duplicates == "refuse":
-        first = int((events[key] == events[key].iloc[index]).all(axis=1).to_numpy().argmax())
-        raise SourceError(
-            f"case {events['case_id'][index]}: {events['kind'][index]} is given for the same moment by two "
-            f"files; rows like this: {int(again.sum())}",
-            where=f"{place(events, first)} and {place(events, index)}",
-            cure="two exports overlap: name one of them only, or set `duplicates: keep_first`",
-        )
-    counts = events[again].groupby("file", sort=True).size()
-    notes = [Note(str(file), "event given twice", int(count), "the first was kept") for file, count in counts.items()]
-    return events[~again].reset_index(drop=True), notes
 
 
 def _with_signal(events: pd.DataFrame, options: Options) -> tuple[pd.DataFrame, list[Note]]:

@@ -34,6 +34,7 @@ REFERENCE = "Columns as the case's own mapping names them; the layout of municip
 OPENED = re.compile(r"open|creat|receiv|apert|ricev")
 CLOSED = re.compile(r"clos|solved|resolved|chius")
 METRIC = "contacts"
+DUE = "due"
 OTHER = "other"
 
 
@@ -41,6 +42,7 @@ class Options(Strict):
     id: Heading
     opened: Heading
     closed: Heading | None = None
+    due: Heading | None = None
     channel: Heading | None = None
     date_format: MomentFormat = "%Y-%m-%d %H:%M:%S"
     channel_map: dict[str, Identifier] = Field(default_factory=dict)
@@ -56,7 +58,7 @@ class Options(Strict):
     def _coherent(self) -> "Options":
         if (self.channel is None) != (not self.channel_map):
             raise ValueError("`channel:` (the column) and `channel_map:` (its values) go together")
-        taken = sorted(set(self.fields) & set(CASE_COLUMNS))
+        taken = sorted(set(self.fields) & {*CASE_COLUMNS, DUE})
         if taken:
             raise ValueError(f"fields: {taken[0]} is a name the reader uses itself")
         return self
@@ -84,7 +86,8 @@ def recognise(sample: Sample) -> Recognition | None:
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:
-    """The cases, and how many were opened a local day and channel (metric "contacts").
+    """The cases, and how many were opened a local day and channel (metric "contacts"). Where the export says by when
+    a case was due, ``cases`` have that moment as ``due``, missing where the cell is empty.
 
     Days without a case are not filled: whether nothing came or nothing was recorded is the case's to say. Raises
     SourceError for a file that is cut, a date that cannot be read, a channel nobody mapped, a case given twice and
@@ -112,6 +115,10 @@ def _cases(sheet: Sheet, source: Source, options: Options, zone: str) -> tuple[p
         columns["closed"], more = _moments(sheet, options.closed, options, zone, after=opened)
         notes += more
     columns |= {"channel": channels, "file": sheet.file, "row": list(sheet.lines)}
+    if options.due is not None:
+        columns[DUE], more = _moments(sheet, options.due, options, zone, after=opened)
+        columns[DUE] = columns[DUE].astype(opened.dtype)
+        notes += more
     columns |= {name: [cell.strip() for cell in sheet.column(header)] for name, header in options.fields.items()}
     frame = pd.DataFrame(columns).astype({"closed": opened.dtype, "channel": "str", "file": "str"})
     frame = frame[frame["channel"].notna()].reset_index(drop=True)

@@ -35,3 +35,23 @@ def test_what_was_left_out_is_listed(root) -> None:
     quality = pd.read_csv(root / "data/processed/boston-311/tables/data_quality.csv")
     assert quality.loc[quality["finding"] == "closed before opened", "count"].tolist() == [197]
     assert (root / "reports/boston-311/index.html").is_file()
+
+
+def test_kept_due_dates_are_those_of_the_file_whatever_became_of_the_case(root) -> None:
+    raw = pd.read_csv(paths.SHARED / "real/boston-311/cases.csv.gz", dtype=str)
+    raw = raw[raw["Source"].isin(["Constituent Call", "Citizens Connect App", "Self Service"])]
+    opened, due, closed = (
+        pd.to_datetime(raw[name], format="%m/%d/%Y %I:%M:%S %p") for name in ("OPEN_DT", "TARGET_DT", "CLOSED_DT")
+    )
+    snow = (opened >= "2015-01-26") & (opened < "2015-03-09")
+    periods = {
+        "before": ((opened >= "2015-01-05") & (opened < "2015-08-10") & ~snow, pd.Timestamp("2015-08-10")),
+        "after": ((opened >= "2015-08-10") & (opened < "2015-12-28"), closed.max()),
+    }
+    table = pd.read_csv(root / "data/processed/boston-311/tables/contact_units.csv").set_index("quantity")
+    for period, (begun, end) in periods.items():
+        counted = begun & (due < end) & raw["OnTime_Status"].notna()
+        on_time = (raw["OnTime_Status"][counted] == "ONTIME").mean()
+        assert table.loc["on_time: ONTIME", period] == pytest.approx(on_time, abs=1e-5)
+        left_out = 1 - counted.sum() / begun.sum()
+        assert table.loc["not judged: on_time", period] == pytest.approx(left_out, abs=1e-5)

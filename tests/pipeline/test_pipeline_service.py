@@ -12,9 +12,11 @@ from bs4 import BeautifulSoup
 
 from analysis.core import paths
 from analysis.core.case_loading import CaseFolder, load_case_folder
+from analysis.core.case_service import Care
+from analysis.core.errors import CaseError
 from analysis.core.paths import Layout
 from analysis.pipeline import cost_study, moved_contacts, service_quality, service_volume, staffing_study
-from analysis.pipeline.journey_table import end_of_log
+from analysis.pipeline.journey_table import end_of_log, journeys_of
 from analysis.pipeline.prepare import prepare
 from analysis.pipeline.service_truth import service_rows
 from analysis.pipeline.study import Study
@@ -179,6 +181,9 @@ def test_a_share_that_was_left_empty_is_counted_on_the_page(study) -> None:
 def test_agents_of_today_are_those_the_usual_volume_needs(study) -> None:
     total, desks = study.store.table("staffing_total").iloc[0], study.store.table("staffing")
     assert total["agents_today"] == desks["agents_today"].sum()
+    # What the contacts seen need is one number: no interval of nothing is written.
+    assert total["agents_with"] == desks["agents_with"].sum()
+    assert not [name for table in (total.index, desks.columns) for name in table if name.startswith("agents_with_")]
     assert total["breach_probability"] >= desks["breach_probability"].max()
     assert total["breach_probability_without"] >= desks["breach_probability_without"].max()
     # Weeks differ and the usual volume is not known exactly: some chance is neither nothing nor all, and the exit's is
@@ -186,6 +191,19 @@ def test_agents_of_today_are_those_the_usual_volume_needs(study) -> None:
     for name in ("breach_probability", "breach_probability_without"):
         assert desks[name].between(0.01, 0.99).any(), name
     assert (desks["breach_probability"] >= desks["breach_probability_without"]).all()
+
+
+def test_nothing_is_judged_by_due_dates_that_the_source_does_not_hold() -> None:
+    moments = pd.Series(pd.date_range("2019-06-03", periods=2, tz="Europe/Rome"))
+    cases = pd.DataFrame({"case_id": ["a", "b"], "opened": moments, "closed": moments, "channel": "app"})
+    care = Care(source="log", shares={"on_time": "YES"}, judged_when_due=("on_time",))
+    study = SimpleNamespace(case=SimpleNamespace(care=care))
+    never = pd.Series(pd.NaT, index=cases.index, dtype=moments.dtype)
+    for given in (cases, cases.assign(due=never)):
+        with pytest.raises(CaseError, match="says of no case when it was due"):
+            journeys_of(study, SimpleNamespace(cases=given))
+    kept = journeys_of(study, SimpleNamespace(cases=cases.assign(due=moments)))
+    assert kept["due"].tolist() == moments.tolist()
 
 
 def test_single_weeks_are_those_after_the_exit_in_turn() -> None:

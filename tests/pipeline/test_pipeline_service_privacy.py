@@ -65,3 +65,28 @@ def test_means_of_counts_are_no_shares() -> None:
                                                                          "after": 0.5}]), 10)  # fmt: skip
     assert hidden == 1
     assert shown["before"].tolist() == pytest.approx([1.5, np.nan], nan_ok=True)
+
+
+def units(quantity: str, before: float, after: float, known: int = 500) -> dict[str, object]:
+    bounds = {f"{period}_{end}": 0.5 for period in ("before", "after") for end in ("lower", "upper")}
+    return bounds | {"quantity": quantity, "before": before, "after": after, "change": 0.1, "lower": 0.0, "upper": 0.2,
+                     "p_value": 0.5, "cases_before": known, "cases_after": 500}  # fmt: skip
+
+
+@pytest.mark.parametrize("quantity", ["still_open", "on_time: YES", "missing: language", "not judged: on_time"])
+def test_a_few_counted_cases_of_many_known_are_hidden(quantity) -> None:
+    for share in (3 / 500, 497 / 500):
+        shown, hidden = protected("contact_units", pd.DataFrame([units(quantity, share, 0.4)]), 10)
+        assert hidden == 1
+        assert shown[["before", "before_lower", "before_upper", "change", "lower", "upper"]].isna().all(axis=None)
+        assert shown["after"].tolist() == [0.4]
+
+
+def test_the_cases_a_share_is_known_for_do_not_give_a_hidden_gap_back() -> None:
+    table = pd.DataFrame(
+        [units("language: Italian", 0.4, 0.4, known=497), units("on_time: YES", 0.4, 0.4, known=400),
+         units("missing: language", 3 / 500, 0.0), units("missing: on_time", 0.2, 0.0)]
+    )  # fmt: skip
+    shown, _ = protected("contact_units", table, 10)
+    assert shown["cases_before"].tolist() == pytest.approx([np.nan, 400, 500, 500], nan_ok=True)
+    assert shown["cases_after"].tolist() == [500] * 4

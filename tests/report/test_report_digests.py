@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import report_worlds as worlds
 
-from analysis.report import digests
+from analysis.report import digests, series
 from analysis.report.results import build_results
 
 
@@ -111,3 +111,12 @@ def test_the_family_is_counted_by_role():
         "effects.a.family.adjusted": 0.06, "effects.a.family.count": 2, "effects.b.family.adjusted": 0.2,
         "effects.b.family.count": 2,
     }  # fmt: skip
+@pytest.mark.parametrize(("hidden", "shown"), [(0, True), (1, True), (2, False), (20, False)])
+def test_a_mean_of_weeks_is_given_only_where_few_of_them_are_hidden(hidden: int, shown: bool) -> None:
+    weeks = pd.date_range("2019-01-07", periods=40, freq="7D")
+    contacts = np.where(np.arange(40) < hidden, np.nan, 20.0)
+    table = pd.DataFrame({"week": weeks, "channel": "app", "label": "App", "role": "owned", "contacts": contacts})
+    windows = {"first": weeks[0], "pre_last": weeks[19], "event": weeks[20], "last": weeks[39]}
+    found = series.volume_means(table, {"windows": windows})
+    assert found["volumes.app.before"] == (20.0 if shown else None)
+    assert found["volumes.app.after"] == 20.0

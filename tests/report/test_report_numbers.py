@@ -7,6 +7,7 @@ from analysis.report.numbers import Numbers
 
 NUMBERS = Numbers(
     {"a": -0.6123, "b": 12345.6, "c": 0.0, "d": None, "e": "2019-06-03", "f": 0.9999, "g": 1.006, "h": "x<y"}
+    | {"i": 0.0046, "j": 0.0004}
 )
 
 
@@ -22,6 +23,12 @@ NUMBERS = Numbers(
         ("d", "percent", "–"),
         ("e", "date", "3 June 2019"),
         ("f", "probability", "> 99 %"),
+        ("i", "probability", "< 1 %"),
+        ("c", "probability", "< 1 %"),
+        ("i", "p", "0.005"),
+        ("j", "p", "< 0.001"),
+        ("c", "p", "< 0.001"),
+        ("f", "p", "1.000"),
         ("a", "fixed3", "−0.612"),
         ("g", "number", "1.01"),
     ],

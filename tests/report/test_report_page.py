@@ -62,6 +62,9 @@ def agrees(text: str, value: float) -> bool:
     """The printed number is the value, rounded as printed and possibly without its sign."""
     if text == "–" or text.startswith(">"):
         return text == "–" or value > 0.99
+    if text.startswith("<"):
+        bound = float(text.strip("<\u00a0%")) / (100 if text.endswith("%") else 1)
+        return 0 <= value < bound <= 0.01
     if text in ("yes", "no"):
         return bool(value) == (text == "yes")
     share = text.endswith("%")
@@ -76,6 +79,9 @@ def test_the_keyed_number_test_can_fail():
     assert not agrees("−61.3\u00a0%", -0.612)
     assert not agrees("−5.0\u00a0%", 0.05)
     assert agrees("61.2\u00a0%", -0.612)
+    assert agrees("<\u00a00.001", 0.0004)
+    assert not agrees("<\u00a00.001", 0.0014)
+    assert not agrees("<\u00a01\u00a0%", 0.012)
 
 
 def test_nothing_is_fetched_and_nothing_runs(built):

@@ -84,7 +84,7 @@ GAPS = pd.DataFrame(
     [{"quantity": name, "before": before, "after": after, "change": after - before, "lower": 0.0, "upper": 0.2,
       "p_value": 0.01, "cases_before": 9000, "cases_after": 6000}
      for name, before, after in (("still_open", 0.10, 0.16), ("missing: city_part", 0.10, 0.16),
-                                 ("missing: language", 0.004, 0.002))]
+                                 ("not judged: on_time", 0.31, 0.33), ("missing: language", 0.004, 0.002))]
 )  # fmt: skip
 VERDICTS = pd.DataFrame(
     [{"attribute": name, "label": name, "period": period, "groups": 3, "verdict": verdict, "margin": 0.25}
@@ -112,6 +112,35 @@ def test_a_closing_is_not_called_a_message(store, format_, heading, said) -> Non
     assert said in text
     assert "16.0 % of these cases are still open, 10.0 % of those from before" in text
     assert "Of the cases 16.0 % have no city part, 10.0 % before" in text
+    assert "Of the cases 33.0 % do not count for on time, 31.0 % before: without a due date" in text
     assert "have no language" not in text
     assert "answers to groups were: alike within 25 % by language; unsettled by followers" in text
     assert "After it: alike within 25 % by followers; not alike by language" in text
+
+
+TOTAL = pd.DataFrame(
+    [{"desks": 2, "agents_today": 107, "agents_without": 105.1, "agents_without_lower": 99, "agents_without_upper": 111,
+      "agents_with": 112.0, "agents_change": 6.9, "agents_change_lower": 1, "agents_change_upper": 13,
+      "breach_probability": 0.845, "breach_probability_without": 0.004, "level": 0.95}]
+)  # fmt: skip
+
+
+def test_a_missed_target_is_a_chance_and_agents_have_one_base(store) -> None:
+    artefacts.write_json(store.layout.case, store.case | {"staffing": {"hire_weeks": 10, "desks": []}})
+    store.write_table("staffing_total", TOTAL)
+    needed = text_of(store, "who_is_needed")
+    assert "needs (105; 99 to 111), the chance that in a given week at least one desk misses its target is" in needed
+    assert "without the exit < 1 %, what is not known included" in needed
+    tiles = text_of(store, "tiles")
+    assert "against the 105 needed without the exit" in tiles
+    for text in (needed, tiles):
+        assert "107" not in text
+
+
+def test_what_was_lost_is_said_with_its_range_where_a_tile_does_not(store) -> None:
+    store.write_table("staffing_total", TOTAL)
+    assert "Contacts lost" not in text_of(store, "tiles")
+    lost = store.table("diversion").set_index("part").loc["lost"]
+    shares = [f"{100 * lost[name]:.1f} %".replace("-", "−") for name in ("ratio", "ratio_lower", "ratio_upper")]
+    said = f"{shares[0]} were seen nowhere ({shares[1]} to {shares[2]})."
+    assert said in text_of(store, "where_contacts_went")

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from analysis.core.seeds import generator_for
-from analysis.service.contact_units import attribute_shares, contact_units, gaps
+from analysis.service.contact_units import attribute_shares, contact_units, due_while_followed, gaps
 
 
 def log(change: float = 0.3) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
@@ -72,16 +72,34 @@ def test_a_period_of_a_few_cases_is_left_out_and_counted() -> None:
     assert (len(shares), shares.attrs["left_out"]) == (0, 1)
 
 
-def test_an_open_case_that_is_not_yet_due_does_not_count_as_in_time() -> None:
+def test_only_cases_due_while_they_are_followed_count_whatever_became_of_them() -> None:
     frame, before, after = log()
-    ended = frame["signal"].where(frame.index % 4 != 0)
-    row = attribute_shares(
-        frame.assign(outcome=ended), before, after, {"on_time": "ONTIME"}, undecided=("on_time",)
-    ).iloc[0]
-    counted = frame[after & (ended.notna() | (frame["on_time"] == "LATE"))]
-    assert row["cases_after"] == len(counted)
-    assert row["after"] == pytest.approx((counted["on_time"] == "ONTIME").mean())
-    assert row["after"] < (frame["on_time"][after] == "ONTIME").mean()
+    hours = pd.Series(pd.to_timedelta(np.arange(len(frame)) % 30, unit="D"), index=frame.index)
+    due = (frame["signal"] + hours).where(frame.index % 7 != 0)
+    limits = tuple(frame["signal"][kept].max() + pd.Timedelta(days=2) for kept in (before, after))
+    settled = due_while_followed(frame.assign(due=due), after, limits)
+    limit = np.where(after, limits[1], limits[0])
+    assert settled.tolist() == [moment is not pd.NaT and moment < end for moment, end in zip(due, limit, strict=True)]
+    # Open cases that are not yet due are in time so far, and so are those without a due date.
+    late = settled & (frame.index % 3 == 0)
+    given = frame.assign(due=due, on_time=np.where(late, "LATE", "ONTIME"))
+    table = attribute_shares(given, before, after, {"on_time": "ONTIME"}, judged={"on_time": settled})
+    assert table["quantity"].tolist() == ["on_time: ONTIME", "not judged: on_time"]
+    row, left_out = (table.iloc[place] for place in range(2))
+    assert row["cases_after"] == (settled & after).sum()
+    assert row["after"] == pytest.approx(1 - late[after].sum() / settled[after].sum())
+    assert row["after"] < (given["on_time"][after] == "ONTIME").mean()
+    assert left_out["before"] == pytest.approx(1 - settled[before].mean())
+    assert (left_out["cases_before"], left_out["cases_after"]) == (before.sum(), after.sum())
+
+
+def test_whether_a_case_was_closed_does_not_decide_whether_it_counts() -> None:
+    frame, before, after = log()
+    due = frame["signal"] + pd.Timedelta(days=1)
+    limits = (frame["signal"][before].max(), frame["signal"].max())
+    settled = due_while_followed(frame.assign(due=due), after, limits)
+    for ended in (frame["signal"], pd.Series(pd.NaT, frame.index, dtype=due.dtype)):
+        assert (due_while_followed(frame.assign(due=due, outcome=ended), after, limits) == settled).all()
 
 
 def test_what_is_not_known_of_cases_is_counted() -> None:
@@ -93,3 +111,21 @@ def test_what_is_not_known_of_cases_is_counted() -> None:
     shares = table.set_index("quantity")
     assert shares.loc["still_open", "after"] == pytest.approx((np.flatnonzero(after) % 8 == 4).mean())
     assert shares.loc["missing: on_time", "before"] == pytest.approx(50 / before.sum())
+
+
+def test_bounds_of_shares_and_of_their_change_stay_where_shares_can_be() -> None:
+    """Nothing was open before, a few cases are after: less than nothing cannot be, and the change says so too."""
+    frame, before, after = log()
+    days = (frame["signal"] - frame["signal"].max()).dt.days
+    frame["outcome"] = frame["signal"].where(before | (days < -3) | (frame.index % 3 != 0))  # the last days only
+    row = gaps(frame, before, after, ()).set_index("quantity").loc["still_open"]
+    assert row["before"] == 0
+    assert np.isnan(row["before_lower"])
+    assert 0 == row["after_lower"] < row["after"] < row["after_upper"] < 0.1
+    assert row[["change", "lower", "upper"]].tolist() == row[["after", "after_lower", "after_upper"]].tolist()
+    # The mirror image: all before had it, a few after have not.
+    have = frame.assign(kept=np.where(frame["outcome"].isna(), "NO", "YES"))
+    mirrored = attribute_shares(have, before, after, {"kept": "YES"}).iloc[0]
+    assert mirrored["change"] == pytest.approx(-row["change"])
+    assert (mirrored["lower"], mirrored["upper"]) == pytest.approx((-row["upper"], -row["lower"]))
+    assert mirrored["after_upper"] == 1

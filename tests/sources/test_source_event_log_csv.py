@@ -149,6 +149,46 @@ def test_what_two_files_hold_alike_is_an_overlap(read_bytes):
     assert apart.cases["contacts"].tolist() == [2, 1, 1]
 
 
+@pytest.mark.parametrize("changes", [{}, {"duplicates": "keep_first"}])
+def test_a_file_that_holds_its_rows_twice_is_refused(read_bytes, changes):
+    with pytest.raises(SourceError, match="9 of 18 rows repeat an earlier row") as seen:
+        read(read_bytes, *GOOD, *GOOD, **changes)
+    assert seen.value.where == "log.csv, row 2 and log.csv, row 11"
+    with pytest.raises(SourceError, match="holds its rows twice"):
+        read(read_bytes, *(row for row in GOOD for _ in range(2)), **changes)
+
+
+@pytest.mark.parametrize("place", [0, 2, 3, 4, 7], ids=lambda place: GOOD[place].split(",")[1])
+def test_a_stage_twice_at_one_moment_of_one_file_is_refused(read_bytes, place):
+    again = GOOD[place].replace("private", "business")  # alike or not in what else was read
+    for row in (GOOD[place], again):
+        with pytest.raises(SourceError, match="is given twice for the same moment by one file") as seen:
+            read(read_bytes, *GOOD, row)
+        assert seen.value.where == f"log.csv, row {place + 2} and log.csv, row 11"
+        assert "keep_first" in seen.value.cure
+    kept = read(read_bytes, *GOOD, again, duplicates="keep_first")
+    assert kept.cases.equals(read(read_bytes, *GOOD).cases)
+    assert [(note.finding, note.count) for note in kept.notes] == [("event given twice in one file", 1)]
+
+
+def test_messages_alike_are_kept_and_told_where_times_end_with_the_minute(read_bytes):
+    reading = read(read_bytes, *GOOD, GOOD[5], GOOD[5])
+    assert reading.cases["contacts"].tolist() == [4, 1, 1]
+    assert [(note.finding, note.count) for note in reading.notes] == [("message like another", 2)]
+    assert reading.notes[0].detail.startswith("first in row 11;")
+
+
+def test_messages_alike_to_the_second_are_doubles(read_bytes):
+    fine = tuple(row.replace("16:00:00", "16:00:21") for row in GOOD)
+    with pytest.raises(SourceError, match="message is given twice") as seen:
+        read(read_bytes, *fine, fine[5])
+    assert seen.value.where == "log.csv, row 7 and log.csv, row 11"
+    kept = read(read_bytes, *fine, fine[5], duplicates="keep_first")
+    assert kept.cases["contacts"].tolist() == [2, 1, 1]
+    differs = read(read_bytes, *fine, fine[5].replace("positive", "negative"))
+    assert (differs.cases["contacts"].tolist(), differs.notes) == ([3, 1, 1], ())
+
+
 def test_words_of_another_desk_are_mapped(read_bytes):
     rows = [row.replace(",signal,", ",Neue Anfrage,") for row in GOOD]
     words = {"Neue Anfrage": "signal"} | {k: k for k in ("private_request", "pool", "taken_in_charge", "outcome",

@@ -34,6 +34,16 @@ def test_cases_carry_their_time_zone(read_fixture):
     assert cases["reason"][3] == "loan, new"
 
 
+def test_due_dates_are_moments_and_may_be_missing(read_fixture, read_bytes):
+    rows = ("1,03/01/2019 09:00:00 AM,,App,03/03/2019 05:00:00 PM", "2,03/01/2019 10:00:00 AM,,App,")
+    cases = read_bytes(READER, table(*rows), OPTIONS | {"due": "reason", "fields": {}}).cases
+    assert cases["due"][0] == pd.Timestamp("2019-03-03 17:00", tz="Europe/Rome")
+    assert pd.isna(cases["due"][1])
+    assert "due" not in read(read_fixture).cases
+    with pytest.raises(SourceError, match="is not a date in the format"):
+        read_bytes(READER, table(rows[0].replace("05:00", "25:00")), OPTIONS | {"due": "reason", "fields": {}})
+
+
 def test_contacts_count_the_local_days(read_fixture, fixtures, plain):
     frame = read(read_fixture).measurements
     rows = plain(fixtures / "cases.csv")[1:]

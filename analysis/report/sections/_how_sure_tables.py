@@ -36,9 +36,9 @@ def printed_intervals(context: Context, items: list[Findings]) -> Markup:
             kind=numbers.text(f"{found}.null_kind"),
         )  # fmt: skip
         stem = family.get(item.name)
-        adjusted = [numbers(f"{stem}.adjusted", "fixed3"), numbers.text(f"{stem}.method")] if stem else ["–", "–"]
+        adjusted = [numbers(f"{stem}.adjusted", "p"), numbers.text(f"{stem}.method")] if stem else ["–", "–"]
         widened = numbers(f"{found}.null_factor", "fixed2")
-        rows.append([item.label, own, widened, nulls, numbers(f"{item.stem}.p_value", "fixed3"), *adjusted])
+        rows.append([item.label, own, widened, nulls, numbers(f"{item.stem}.p_value", "p"), *adjusted])
     if not rows:
         return Markup("")
     caption = say("sure.printed.caption")

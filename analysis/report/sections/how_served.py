@@ -8,6 +8,7 @@ from markupsafe import Markup
 from analysis.report.context import Column, Context, Section
 from analysis.report.numbers import join
 from analysis.report.sections import _served_figures as drawn
+from analysis.service.contact_units import MISSING, NOT_JUDGED, is_share
 
 NAME = "how_served"
 LABEL = "How customers were served"
@@ -30,8 +31,7 @@ UNITS = (
     Column("column.effect", True),
     Column("column.interval", True),
 )
-SHARES = ("several_channels", "still_open")
-MISSING = "missing: "
+GAPS = {"still_open": "served.still_open", MISSING: "served.without", NOT_JUDGED: "served.not_judged"}
 TOLD = 0.01  # a smaller share of cases is in the table only
 
 
@@ -103,11 +103,11 @@ def _gaps(context: Context) -> list[Markup]:
     said = []
     for stem, row in context.rows_of("contact_units"):
         most = max(row["before"], row["after"])  # missing where either is not shown
-        if not most >= TOLD or not (row["quantity"] == "still_open" or row["quantity"].startswith(MISSING)):
+        key = next((key for start, key in GAPS.items() if row["quantity"].startswith(start)), None)
+        if key is None or not most >= TOLD:
             continue
         values = {period: context.numbers(f"{stem}.{period}", "percent") for period in ("before", "after")}
-        attribute = row["quantity"].removeprefix(MISSING).replace("_", " ")
-        key = "served.still_open" if row["quantity"] == "still_open" else "served.without"
+        attribute = row["quantity"].removeprefix(MISSING).removeprefix(NOT_JUDGED).replace("_", " ")
         said.append(context.words.say(key, attribute=attribute, **values))
     return said
 
@@ -186,8 +186,7 @@ def _units(context: Context) -> list[Markup]:
     say, numbers = context.words.say, context.numbers
     rows = []
     for stem, row in context.rows_of("contact_units"):
-        share = row["quantity"] in SHARES or ":" in row["quantity"]
-        style = "percent" if share else "number"
+        style = "percent" if is_share(row["quantity"]) else "number"
         key = f"served.unit.{row['quantity']}"
         name = numbers.text(f"{stem}.quantity") if ":" in row["quantity"] else say(key)
         bounds = {end: numbers(f"{stem}.{end}", f"signed_{style}") for end in ("lower", "upper")}

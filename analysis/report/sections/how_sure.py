@@ -190,7 +190,7 @@ def _placebo(context: Context, item: Findings) -> Markup:
         found,
         texts,
         title=say("sure.placebo.title", label=item.label, **counts),
-        subtitle=say("sure.placebo.rank", p_value=item.number("diagnostics.rank_p_value", "fixed3"))
+        subtitle=say("sure.placebo.rank", p_value=item.number("diagnostics.rank_p_value", "p"))
         if item.raw("diagnostics.rank_p_value") is not None
         else say("sure.placebo.subtitle"),
         alt=text("sure.placebo.alt", brand=brand, point=point, **counts),

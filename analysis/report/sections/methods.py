@@ -51,7 +51,7 @@ def _sentence(context: Context, item: Findings) -> Markup:
     text = context.numbers.text
     p_value = ""
     if item.raw("p_value") is not None:
-        p_value = context.words.say("methods.p_value", p=item.number("p_value", "probability"))
+        p_value = context.words.say("methods.p_value", p=item.number("p_value", "p"))
     return context.words.say(
         "methods.outcome",
         label=item.label,

@@ -70,6 +70,8 @@ def _lead(context: Context) -> Markup:
         channels=numbers.text("diversion.exited.label"),
         recaptured=numbers("diversion.recaptured.ratio", "percent"),
         share_of_all=numbers("diversion.recaptured.share_of_all", "percent"),
+        lost=numbers("diversion.lost.ratio", "percent"),
+        **{end: numbers(f"diversion.lost.ratio_{end}", "percent") for end in ("lower", "upper")},
     )
     return Markup("<p>{}</p>").format(sentence)
 

@@ -35,7 +35,8 @@ def build(context: Context) -> Section | None:
     heading = say(f"who.heading.{kind}", size=numbers(f"{stem}.agents_change", "size_count"), **bounds)
     lead = say(
         "who.lead",
-        today=numbers(f"{stem}.agents_today", "count"),
+        without=numbers(f"{stem}.agents_without", "count"),
+        **{end: numbers(f"{stem}.agents_without_{end}", "count") for end in ("lower", "upper")},
         breach=numbers(f"{stem}.breach_probability", "probability"),
         usual=numbers(f"{stem}.breach_probability_without", "probability"),
         weeks=numbers("case.staffing.hire_weeks", "count"),
