@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 MEMORY = "700MB"  # leaves room for Python and its tables below 1 GB
-MOST_THREADS = 4  # each holds tables of its own
+MOST_THREADS = 2  # each holds tables of its own; benchmarks/large_logs.md says what two of them need
 QUIET_SECONDS = 2.0
 LOOKS_SECONDS = 0.2
 
