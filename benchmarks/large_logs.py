@@ -46,12 +46,11 @@ MOMENTS = {True: f"number * {SPAN} // {{events}}", False: f"a % {SPAN}"}  # as a
 INTRODUCTION = """\
 Events to counts and duration quantiles (p50, p90) by day, channel and topic, and by day and channel; made by
 `make bench-logs`, each run a process of its own ({} processors, shared with other work, so that time on the wall says
-less than time of the processor). This reader rounds durations down to minutes and names the first row of each count;
-DuckDB alone does neither, and groups by day, channel and topic only. Ratios are of the better of two runs each, in
-turn, with two threads."""
+less than time of the processor). This reader, with one thread as in a study, rounds durations down to minutes and
+names the first row of each count; DuckDB alone does neither, has no limit but the machine's memory unless that is
+said, and groups by day, channel and topic only. Ratios are of the better of two runs each, in turn."""
 READERS = {".parquet": "read_parquet", ".csv": "read_csv"}
-COUNTS = "COUNT(*) AS events"
-QUANTILES = f"{COUNTS}, quantile_disc(seconds, [0.5, 0.9]) AS quantiles"
+QUANTILES = "COUNT(*) AS events, quantile_disc(seconds, [0.5, 0.9]) AS quantiles"
 
 
 def log_of(events: int, suffix: str, in_order: bool, folder: Path) -> Path:
@@ -73,13 +72,13 @@ def ours(path: Path, threads: int) -> str:
     return hashlib.sha256(reading.measurements.to_csv(index=False).encode()).hexdigest()
 
 
-def bare(path: Path, threads: int, what: str, memory: str | None) -> str:
+def bare(path: Path, threads: int, memory: str | None) -> str:
     """DuckDB alone: the same columns of the same file, grouped by day, channel and topic."""
     with tempfile.TemporaryDirectory() as scratch:
         settings = {"threads": threads, "temp_directory": scratch} | ({"memory_limit": memory} if memory else {})
         with duckdb.connect(config=settings) as connection:
             rows = connection.execute(
-                f"SELECT CAST(opened AS DATE) AS day, channel, topic, {what} "
+                f"SELECT CAST(opened AS DATE) AS day, channel, topic, {QUANTILES} "
                 f"FROM {READERS[path.suffix]}($path) GROUP BY ALL ORDER BY ALL",
                 {"path": str(path)},
             ).fetchall()
@@ -88,9 +87,8 @@ def bare(path: Path, threads: int, what: str, memory: str | None) -> str:
 
 RUNS = {
     "ours": lambda path, threads: ours(path, threads),
-    "quantiles within the same memory": lambda path, threads: bare(path, threads, QUANTILES, _out_of_core.MEMORY),
-    "quantiles": lambda path, threads: bare(path, threads, QUANTILES, None),
-    "counts": lambda path, threads: bare(path, threads, COUNTS, _out_of_core.MEMORY),
+    "quantiles within the same memory": lambda path, threads: bare(path, threads, _out_of_core.MEMORY),
+    "quantiles": lambda path, threads: bare(path, threads, None),
 }
 
 
@@ -121,8 +119,8 @@ def of_one_file(events: int, suffix: str, in_order: bool, folder: Path, console:
     with console.status(f"{events:,} events written"):
         path = log_of(events, suffix, in_order, folder)
     runs = {}
-    plan = [("ours", 2), ("quantiles", 2), ("ours", 2), ("quantiles", 2), ("ours", 1), ("counts", 2),
-            ("quantiles within the same memory", 2)]  # fmt: skip
+    plan = [("ours", 1), ("quantiles", 1), ("quantiles", 2), ("ours", 1), ("quantiles", 1), ("quantiles", 2),
+            ("ours", 2), ("quantiles within the same memory", 1)]  # fmt: skip
     for number, (kind, threads) in enumerate(plan):
         with console.status(f"{path.name}: {kind}, {threads} threads"):
             runs[number, kind, threads] = measured(kind, path, threads)
@@ -130,10 +128,13 @@ def of_one_file(events: int, suffix: str, in_order: bool, folder: Path, console:
     path.unlink()
     own = [run for (_, kind, _), run in runs.items() if kind == "ours"]
 
-    def best(kind: str, unit: str) -> float:
-        return min(run[unit] for (_, name, threads), run in runs.items() if (name, threads) == (kind, 2))
+    def ratio(unit: str, threads: int) -> float:
+        best = {
+            asked: min(run[unit] for (_, kind, used), run in runs.items() if (kind, used) == asked)
+            for asked in (("ours", 1), ("quantiles", threads))
+        }
+        return best["ours", 1] / best["quantiles", threads]
 
-    ratio, processor = (best("ours", unit) / best("quantiles", unit) for unit in ("wall", "processor"))
     peak = max(run["peak"] for run in own)
     order = "in the order of time" if in_order else "shuffled"
     lines = [f"## {events:,} events {order}, {suffix[1:]}, {size / 1e9:.2f} GB", ""]
@@ -142,10 +143,17 @@ def of_one_file(events: int, suffix: str, in_order: bool, folder: Path, console:
         who = "this reader" if kind == "ours" else f"DuckDB alone, {kind}"
         lines.append(row(f"{who}, threads: {threads}", run))
     lines += ["", "| asked | found | met |", "|---|---|---|"]
+    asked = f"at most {LARGEST_RATIO} times DuckDB's own quantiles"
+    ratios = [
+        (f"{asked}, {label}", f"{found:.2f}", found <= LARGEST_RATIO)
+        for label, found in (
+            ("both with one thread (time)", ratio("wall", 1)),
+            ("both with one thread (processor)", ratio("processor", 1)),
+            ("DuckDB with two threads (time)", ratio("wall", 2)),
+        )
+    ]
     verdicts = [
-        (f"at most {LARGEST_RATIO} times DuckDB's own quantiles (time)", f"{ratio:.2f}", ratio <= LARGEST_RATIO),
-        (f"at most {LARGEST_RATIO} times DuckDB's own quantiles (processor)", f"{processor:.2f}",
-         processor <= LARGEST_RATIO),
+        *ratios,
         ("peak memory under 1 GB", f"{peak / 1e6:.0f} MB", peak < LARGEST_MEMORY),
         ("the same bytes twice and with 1 and 2 threads", f"{len({run['digest'] for run in own})} different",
          len({run["digest"] for run in own}) == 1),

@@ -1,7 +1,6 @@
 """DuckDB for files larger than memory: a fixed share of memory, the rest spilled, nothing but the named files open."""
 
 import glob
-import os
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 MEMORY = "700MB"  # leaves room for Python and its tables below 1 GB
-MOST_THREADS = 2  # each holds tables of its own; benchmarks/large_logs.md says what two of them need
+THREADS = 1  # each more holds tables of its own: within MEMORY two spill and take longer (benchmarks/large_logs.md)
 QUIET_SECONDS = 2.0
 LOOKS_SECONDS = 0.2
 
@@ -26,7 +25,7 @@ def literal(path: Path) -> str:
 
 @contextmanager
 def engine(
-    files: Sequence[Path], *, memory: str = MEMORY, threads: int | None = None
+    files: Sequence[Path], *, memory: str = MEMORY, threads: int = THREADS
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database in memory that may read ``files`` and its own scratch folder, and cannot be told otherwise.
 
@@ -36,7 +35,7 @@ def engine(
     with tempfile.TemporaryDirectory(prefix="exit-study-") as scratch:
         settings = {
             "memory_limit": memory,
-            "threads": threads or min(MOST_THREADS, os.cpu_count() or 1),
+            "threads": threads,
             "temp_directory": scratch,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
