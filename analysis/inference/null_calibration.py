@@ -25,10 +25,10 @@ from analysis.inference.structural_filter import Grid
 
 CHANCE = 0.025  # of so many rejections by an honest interval: above it they are Monte-Carlo error
 MANY = 1e9  # degrees of freedom at which Student's t is the normal
-# For a method that rules drift out: with none among the points, as likely beforehand as any drift together.
+# For a method that rules drift out: with none among the points, and longer memory in its place.
 FLAT = Grid.crossed(
     dict.fromkeys((0.0, 0.3, 0.5, 0.7, 0.85, 0.95), 1.0), dict.fromkeys(NUGGET, 1.0),
-    {0.0: float(len(DRIFT))} | dict.fromkeys(DRIFT, 1.0),
+    dict.fromkeys((0.0, *DRIFT), 1.0),
 )  # fmt: skip
 
 

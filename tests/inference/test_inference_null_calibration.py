@@ -104,7 +104,7 @@ def test_drift_is_believed_where_the_data_show_it(walk, drifts):
     generator = generator_for("evident drift")
     y = generator.normal(size=120) + walk * generator.normal(size=120).cumsum()
     fitted = fit(y, np.ones((120, 1)), np.arange(120), FLAT)
-    assert (float(fitted.weights[:, 0] @ (np.array(FLAT.drift) > 0)) > 0.5) == drifts
+    assert (float(fitted.weights[:, 0] @ np.array(FLAT.drift)) > 0.05) == drifts
 
 
 def test_structural_nulls_on_their_own_dynamics_reject_about_one_in_twenty():
