@@ -12,10 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from privacy_attack import identities_of, leaks
 
 from analysis.core import artefacts, paths
+from analysis.core.case_loading import load_case_folder
 from analysis.pipeline.provenance import output_hashes
 from analysis.pipeline.publication import private_prefix
 
@@ -260,3 +263,33 @@ def test_a_run_killed_half_way_leaves_the_last_report(own: Path) -> None:
     again = run("run", SLUG, "--output", str(own))
     assert again.returncode == 0
     assert "Nothing changed" in again.stdout
+
+
+@pytest.fixture
+def attacked(published: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(published / "reports" / SLUG, tmp_path / "copy"))
+
+
+def test_an_attack_on_what_is_published_finds_nobody(attacked: Path) -> None:
+    assert len(identities_of(load_case_folder(SLUG))) > 1000
+    assert leaks(attacked, SLUG) == []
+
+
+def test_a_planted_identity_is_found(attacked: Path) -> None:
+    page = attacked / "index.html"
+    someone = min(identities_of(load_case_folder(SLUG)))
+    page.write_text(page.read_text("utf-8").replace("</body>", f"<!-- {someone} --></body>"), "utf-8")
+    assert [item.split(":")[0] for item in leaks(attacked, SLUG)] == ["index.html"]
+
+
+def test_a_planted_small_count_and_a_planted_difference_are_found(attacked: Path) -> None:
+    place = attacked / "tables" / "funnel.csv"
+    table = pd.read_csv(place)
+    table.loc[table["step"] == "outcome", "n_after"] = 3
+    table.to_csv(place, index=False)
+    assert any("funnel.csv" in item and "n_after: 3" in item for item in leaks(attacked, SLUG))
+    groups = pd.read_csv(attacked / "tables" / "equal_treatment.csv")
+    rows = groups[(groups["period"] == "before") & (groups["attribute"] == groups["attribute"].iloc[0])]
+    table.loc[table["step"] == "first_response", "n_before"] = rows["n"].sum() + rows["n_reference"].max() + 4
+    table.to_csv(place, index=False)
+    assert any("4 people are left over" in item for item in leaks(attacked, SLUG))
