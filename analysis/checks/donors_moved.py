@@ -20,8 +20,8 @@ LABEL = "Peers that moved at the event"
 REFERENCE = "Abadie 2021, Journal of Economic Literature 59(2):391-425 (no interference); Holm 1979"
 SHORTEST = 24  # periods before, so that a donor's own past can say what was to be expected
 LONG = 52  # from here on drift is told from a step often enough for a moved donor to be more than a question
-REVIEW_BELOW = 0.05  # adjusted for the number of donors; with a shorter past:
-REVIEW_BELOW_SHORT = 0.01
+REVIEW_BELOW = 0.05  # adjusted for the number of donors; with a shorter past, and to fail the study:
+FAIL_BELOW = 0.01
 TOGETHER_BELOW = 0.01  # all donors as one: drift that they share is rare, not impossible
 HEAVY = 0.05  # weight from which a moved donor moves the estimate
 
@@ -45,9 +45,9 @@ def run(context: CheckContext) -> CheckResult:
     weights = pd.Series(dict(context.effect.diagnostics.get("weights") or {}), dtype=float)
     table["weight"] = table["unit"].map(weights).fillna(0.0) if len(weights) else 1 / len(table)
     enough = context.panel.n_pre >= LONG
-    bound = REVIEW_BELOW if enough else REVIEW_BELOW_SHORT
+    bound = REVIEW_BELOW if enough else FAIL_BELOW
     moved = table[table["adjusted"] < bound]
-    heavy = moved[moved["weight"] >= HEAVY]
+    heavy = moved[(moved["weight"] >= HEAVY) & (moved["adjusted"] < FAIL_BELOW)]
     asked = len(moved) or together < TOGETHER_BELOW
     status: Status = "FAIL" if len(heavy) and enough else "REVIEW" if asked else "PASS"
     return CheckResult(

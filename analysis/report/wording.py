@@ -198,9 +198,8 @@ class Findings:
             "whole": self.number("left_out.post_whole", "integer"),
             "left_out": self.number("left_out.post", "integer"),
         }
-        if not self.raw("left_out.why"):
-            return self.words.say("happened.left_out.unnamed", **counts)
-        return self.words.say("happened.left_out", why=self.numbers.text(f"{self.stem}.left_out.why"), **counts)
+        # Why is in the section on other events: it may take a sentence of its own.
+        return self.words.say("happened.left_out", **counts)
 
     def likelihood(self) -> Markup:
         """The likelihood word of the direction, with its probability; nothing without an interval."""

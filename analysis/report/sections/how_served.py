@@ -42,7 +42,9 @@ def build(context: Context) -> Section | None:
     sentences = [*_speed(context, times), *_told(context), *_gaps(context), *_alike(context), *_tone(context)]
     parts = [Markup("<p>{}</p>").format(join(sentences)), _times(context, times)]
     pictures = drawn.pictures(context)
-    parts += [context.fold(context.words.say("served.more.fold"), join(pictures, "\n"))] if pictures else []
+    earlier = [Markup("<p>{}</p>").format(said) for said in _alike_in(context, "before")]
+    folded = join([*earlier, *pictures], "\n")
+    parts += [context.fold(context.words.say("served.more.fold"), folded)] if folded else []
     parts += [*_units(context), *_missing(context)]
     return Section("how-served", join(parts, "\n"), _heading(context, times))
 
@@ -126,8 +128,8 @@ def _told(context: Context) -> list[Markup]:
 
 
 def _alike(context: Context) -> list[Markup]:
-    """One sentence a period over the attributes: which are answered alike, which not, and which one cannot say."""
-    return [said for period in ("before", "after") for said in _alike_in(context, period)]
+    """One sentence over the attributes: which are answered alike, which not, and which one cannot say."""
+    return _alike_in(context, "after")
 
 
 def _alike_in(context: Context, period: str) -> list[Markup]:

@@ -29,7 +29,9 @@ def build(context: Context) -> Section | None:
     items = items or context.estimated("engagement", "service")[:1]
     if not items:
         return None
-    body = join([_figure(context, item, item is items[0]) for item in items] + [_forest(context)], "\n")
+    forest = _forest(context)
+    folded = [context.fold(context.words.say("happened.forest.fold"), forest)] if forest else []
+    body = join([_figure(context, item, item is items[0]) for item in items] + folded, "\n")
     return Section("what-happened", body, _heading(context, items))
 
 
