@@ -234,7 +234,7 @@ FINDINGS = {
     "else.heading.none": "No other event near the periods compared is named",
     "else.none": "The case names no other event near the windows. That is the author's statement, not a search.",
     "else.title": "We compare what came from {first} on with {event_day} to {last}",
-    "else.subtitle": "Dots: the brand. Grey: other events. Shaded: the periods compared",
+    "else.subtitle": "Dots: the brand; grey: other events; shaded: compared",
     "else.title.several": "For {question} we compare what came from {first} on with {event_day} to {last}",
     "else.before": "before",
     "else.after": "after",
