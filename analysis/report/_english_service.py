@@ -62,7 +62,7 @@ SERVICE = {
     "served.without": "Of the cases {after} have no {attribute}, {before} before.",
     "served.not_judged": "Of the cases {after} do not count for {attribute}, {before} before: without a due date, or not yet due when they were no longer followed.",
     "served.equal.before": "Before {event}, answers to groups were: {findings}.",
-    "served.equal.after": "Groups were answered {findings}.",
+    "served.equal.after": "Answers to groups: {findings}.",
     "served.alike": "alike within {margin} by {attributes}",
     "served.not_alike": "not alike by {attributes}",
     "served.unsettled": "unsettled by {attributes}",

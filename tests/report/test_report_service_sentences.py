@@ -115,7 +115,7 @@ def test_a_closing_is_not_called_a_message(store, format_, heading, said) -> Non
     assert "Of the cases 33.0 % do not count for on time, 31.0 % before: without a due date" in text
     assert "have no language" not in text
     assert "answers to groups were: alike within 25 % by language; unsettled by followers" in text
-    assert "Groups were answered alike within 25 % by followers; not alike by language" in text
+    assert "Answers to groups: alike within 25 % by followers; not alike by language" in text
 
 
 TOTAL = pd.DataFrame(
