@@ -102,8 +102,7 @@ def _null_panels(panel: Panel, model: Model, count: int, generator: np.random.Ge
     """The panel with simulated series in the treated place.
 
     A method that rules drift out is held against all that the data cannot rule out, none or any amount, by what the
-    pre-period says of each. A line through 104 weeks that do not show whether they drift
-    would else be believed.
+    pre-period says of each. A line through 104 weeks that do not show whether they drift would else be believed.
     """
     flat = fit(panel.y[model.used], model.matrix[model.used], model.at[model.used], FLAT)
     for error in simulated_errors(flat, model.at, count, generator).T:

@@ -1,6 +1,8 @@
 """Would another way of reckoning the uncertainty have said the same?"""
 
-from types import ModuleType
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import MappingProxyType, ModuleType
 
 import numpy as np
 import pandas as pd
@@ -11,9 +13,10 @@ from analysis.checks._wording import amount, count
 from analysis.core.check import CheckResult, Status
 from analysis.core.panel import Panel
 from analysis.core.seeds import generator_for
+from analysis.estimators.difference_in_differences import gap_of
+from analysis.estimators.synthetic_control import fit_gap
 from analysis.inference.conformal import conformal_interval
-from analysis.inference.prediction_intervals import FEWEST, bootstrap_prediction_interval
-from analysis.inference.simplex import simplex_least_squares
+from analysis.inference.prediction_intervals import FEWEST, Gap, bootstrap_prediction_interval
 
 NAME = "other_intervals"
 LABEL = "Other ways to an interval"
@@ -23,20 +26,13 @@ REFERENCE = (
 )
 CONFORMAL = "residuals after the event among those before (conformal)"
 BOOTSTRAP = "prediction interval by block bootstrap (a lower bound)"
-WEIGHTED = ("synthetic_control", "augmented_synthetic_control")
-SHIFTED = ("synthetic_difference_in_differences",)
-EQUAL = ("difference_in_differences",)
-AROUND = {
-    **dict.fromkeys(WEIGHTED, "the best mixture of donors"),
-    **dict.fromkeys(SHIFTED, "the best mixture of donors about everyone's mean"),
-    **dict.fromkeys(EQUAL, "the mean donor"),
-}
+SMALLEST_WEIGHT = 1e-6  # a weight below it is at zero
 LARGEST_RATIO = 2.0  # an interval less than half as wide as another one of the same thing needs a reason
 
 
 def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
     """Needs donors: without them the interval is a prediction from the series' own past already."""
-    if estimator_module.NAME not in (*WEIGHTED, *SHIFTED, *EQUAL):
+    if estimator_module.NAME not in RELATIVES:
         return "the interval already is a prediction from the series' own past"
     if panel.n_pre < FEWEST:
         return f"{count(panel.n_pre, 'period')} before the event, fewer than {FEWEST}"
@@ -70,7 +66,7 @@ def run(context: CheckContext) -> CheckResult:
     )
     sentence = (
         f"The printed interval runs from {amount(effect.interval.lower, effect)} to "
-        f"{amount(effect.interval.upper, effect)}. Around {AROUND[context.estimator]}, {said}."
+        f"{amount(effect.interval.upper, effect)}. Around {RELATIVES[context.estimator].words}, {said}."
     )
     return CheckResult(
         check=NAME, outcome=context.outcome, status=status, sentence=sentence, statistic=ratio,
@@ -89,13 +85,13 @@ def interval_table(context: CheckContext) -> pd.DataFrame:
     rows = np.flatnonzero(panel.pre | panel.post)
     series, donors = panel.y[rows], panel.donor_values[rows]
     pre, post = panel.pre[rows], panel.post[rows]
-    gap_of, lost = _gap_of(context.estimator), _lost(context)
+    relative = RELATIVES[context.estimator]
     found = {
         CONFORMAL: conformal_interval(
-            series, donors, post, level=level, proxy=lambda y, others: gap_of(y, others, np.ones(len(y), bool))
+            series, donors, post, level=level, proxy=lambda y, others: relative.gap(y, others, np.ones(len(y), bool))
         ),
         BOOTSTRAP: bootstrap_prediction_interval(
-            series, donors, pre, post, gap_of, level=level, lost=lost,
+            series, donors, pre, post, relative.gap, level=level, lost=relative.lost(series, donors, pre),
             generator=generator_for(context.case_slug, context.outcome, NAME),
         ),
     }  # fmt: skip
@@ -114,7 +110,7 @@ def interval_table(context: CheckContext) -> pd.DataFrame:
 
 def weighted_gap(series: np.ndarray, donors: np.ndarray, fitted: np.ndarray) -> np.ndarray:
     """Gap to the mixture of donors that tracks the series best over ``fitted``."""
-    return series - donors @ simplex_least_squares(donors[fitted], series[fitted]).weights
+    return fit_gap(series, donors, fitted)[1]
 
 
 def shifted_gap(series: np.ndarray, donors: np.ndarray, fitted: np.ndarray) -> np.ndarray:
@@ -122,22 +118,35 @@ def shifted_gap(series: np.ndarray, donors: np.ndarray, fitted: np.ndarray) -> n
     return weighted_gap(series - series[fitted].mean(), donors - donors[fitted].mean(axis=0), fitted)
 
 
-def equal_gap(series: np.ndarray, donors: np.ndarray, fitted: np.ndarray) -> np.ndarray:
-    """Gap to the mean donor, a constant difference allowed."""
-    difference = series - donors.mean(axis=1)
-    return difference - difference[fitted].mean()
+def _weights_of(series: np.ndarray, donors: np.ndarray, fitted: np.ndarray) -> int:
+    return max(int((fit_gap(series, donors, fitted)[0].weights > SMALLEST_WEIGHT).sum()), 1)
 
 
-def _gap_of(estimator: str):
-    return weighted_gap if estimator in WEIGHTED else shifted_gap if estimator in SHIFTED else equal_gap
+def _shifted_weights_of(series: np.ndarray, donors: np.ndarray, fitted: np.ndarray) -> int:
+    return _weights_of(series - series[fitted].mean(), donors - donors[fitted].mean(axis=0), fitted)
 
 
-def _lost(context: CheckContext) -> int:
-    """Degrees of freedom in the simpler relative's own fit: its weights that are not at zero, one for a constant."""
-    if context.estimator in EQUAL:
-        return 1
-    panel = context.panel
-    y, donors = panel.y[panel.pre], panel.donor_values[panel.pre]
-    if context.estimator in SHIFTED:
-        y, donors = y - y.mean(), donors - donors.mean(axis=0)
-    return max(int((simplex_least_squares(donors, y).weights > 1e-6).sum()), 1)
+def _one(series: np.ndarray, donors: np.ndarray, fitted: np.ndarray) -> int:
+    return 1
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """The simplest relative of a method: its ``gap``, the degrees of freedom ``lost`` to its fit, its name in words."""
+
+    gap: Gap
+    lost: Callable[[np.ndarray, np.ndarray, np.ndarray], int]
+    words: str
+
+
+MIXTURE = Relative(weighted_gap, _weights_of, "the best mixture of donors")
+RELATIVES = MappingProxyType(
+    {
+        "synthetic_control": MIXTURE,
+        "augmented_synthetic_control": MIXTURE,
+        "synthetic_difference_in_differences": Relative(
+            shifted_gap, _shifted_weights_of, "the best mixture of donors about everyone's mean"
+        ),
+        "difference_in_differences": Relative(gap_of, _one, "the mean donor"),
+    }
+)

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from analysis.core.errors import CaseError, DesignError
+from analysis.inference.newey_west import newey_west_lag
 from analysis.inference.noisy_autoregression import Component, MixtureContrast, grid, innovations, integrate, profile
 
 FAMILIES = ("quasi_poisson", "negative_binomial")
@@ -38,11 +39,6 @@ class CountFit:
     rho: float
     noise_share: float
     whitened: np.ndarray
-
-
-def newey_west_lag(periods: int) -> int:
-    """The rule floor(4 (T/100)^(2/9)) of Newey and West (1994, Review of Economic Studies 61:631)."""
-    return int(np.floor(4 * (periods / 100) ** (2 / 9)))
 
 
 def fit_counts(

@@ -14,9 +14,6 @@ from statsmodels.stats.sandwich_covariance import S_hac_simple
 
 from analysis.core.errors import DesignError
 from analysis.inference.autoregressive import Contrast
-from analysis.inference.count_regression import newey_west_lag
-
-__all__ = ["LeastSquares", "fit_least_squares", "newey_west_lag"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +41,11 @@ class LeastSquares:
         """Two-sided, one a coefficient (k,), by the Newey-West standard errors."""
         ratio = np.abs(self.coefficients) / np.sqrt(np.diag(self.newey_west))
         return 2 * student.sf(ratio, self.residual_df)
+
+
+def newey_west_lag(periods: int) -> int:
+    """The rule floor(4 (T/100)^(2/9)) of Newey and West (1994, Review of Economic Studies 61:631)."""
+    return int(np.floor(4 * (periods / 100) ** (2 / 9)))
 
 
 def fit_least_squares(

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from analysis.core.case import Case, Source
 from analysis.core.errors import SourceError
+from analysis.sources._dates import days
 from analysis.sources._numbers import numbers
 from analysis.sources._posts import (
     by_day,
@@ -21,6 +23,7 @@ from analysis.sources._posts import (
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
 from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._sheet import Sheet, read_sheet
+from analysis.sources._windows import window_of
 
 # The first of these columns that a header has tells which export it is of, and the format that reads it.
 LAYOUTS = (
@@ -90,3 +93,19 @@ def read_tweets(
         notes += found
     measured, more = by_day(frames, unit, channel)
     return Reading(measured, zone, notes=(*notes, *more))
+
+
+def daily_window(
+    sheet: Sheet, unit: str, channel: str, headers: Mapping[str, str], date_format: str
+) -> tuple[pd.DataFrame, list[Note]]:
+    """One export of a row a day: its measurements, and the sheet's notes with those on absent values."""
+    dates = days(sheet.column("Date"), sheet.lines, sheet.file, "Date", date_format)
+    columns = together(
+        partial(numbers, sheet.column(header), sheet.lines, sheet.file, header) for header in headers.values()
+    )
+    values = dict(zip(headers, columns, strict=True))
+    absent = [
+        Note(sheet.file, "absent values", count, f'{name} (column "{headers[name]}"): left out, not zero')
+        for name, column in values.items() if (count := int(np.isnan(column).sum()))
+    ]
+    return window_of(sheet.file, sheet.lines, dates, unit, channel, values), [*sheet.notes, *absent]

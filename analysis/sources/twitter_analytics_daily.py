@@ -4,19 +4,16 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from analysis.core.case import Case, Identifier, Source, Strict
-from analysis.sources._dates import days
-from analysis.sources._numbers import numbers
 from analysis.sources._options import DayFormat, Encoding, Heading
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
 from analysis.sources._recognising import Dated, Recognition, Sample
-from analysis.sources._sheet import Sheet, read_sheet
-from analysis.sources._tweets import check_layout, recognise_layout
-from analysis.sources._windows import join_windows, window_of
+from analysis.sources._sheet import read_sheet
+from analysis.sources._tweets import check_layout, daily_window, recognise_layout
+from analysis.sources._windows import join_windows
 
 NAME = "twitter_analytics_daily"
 LABEL = "Twitter Analytics, activity by day (CSV)"
@@ -64,26 +61,10 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     def one(path: Path) -> tuple[pd.DataFrame, list[Note]]:
         sheet = read_sheet(path, options.encoding)
         check_layout(sheet, NAME)
-        window, absent = _window(sheet, unit, channel, options)
-        return window, [*sheet.notes, *absent]
+        return daily_window(sheet, unit, channel, options.metrics, options.date_format)
 
     for window, found in together(partial(one, path) for path in files):
         windows.append(window)
         notes += found
     joined, more = join_windows(windows, source.period)
     return Reading(joined, zone_of(source, case), notes=(*notes, *more))
-
-
-def _window(sheet: Sheet, unit: str, channel: str, options: Options) -> tuple[pd.DataFrame, list[Note]]:
-    dates = days(sheet.column("Date"), sheet.lines, sheet.file, "Date", options.date_format)
-    columns = together(
-        lambda header=header: numbers(sheet.column(header), sheet.lines, sheet.file, header)
-        for header in options.metrics.values()
-    )
-    values = dict(zip(options.metrics, columns, strict=True))
-    absent = {name: int(np.isnan(column).sum()) for name, column in values.items()}
-    notes = [
-        Note(sheet.file, "absent values", count, f'{name} (column "{options.metrics[name]}"): left out, not zero')
-        for name, count in absent.items() if count
-    ]
-    return window_of(sheet.file, sheet.lines, dates, unit, channel, values), notes

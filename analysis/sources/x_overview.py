@@ -4,19 +4,16 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from analysis.core.case import Case, Identifier, Source, Strict
-from analysis.sources._dates import days
-from analysis.sources._numbers import numbers
 from analysis.sources._options import DayFormat, Encoding, Heading
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
 from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._sheet import read_sheet
-from analysis.sources._tweets import check_layout, recognise_layout, with_header
-from analysis.sources._windows import join_windows, window_of
+from analysis.sources._tweets import check_layout, daily_window, recognise_layout, with_header
+from analysis.sources._windows import join_windows
 from analysis.sources.x_content import SPELLINGS
 
 NAME = "x_overview"
@@ -62,16 +59,7 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
         sheet = read_sheet(path, options.encoding)
         check_layout(sheet, NAME)
         headers = with_header(sheet, options.metrics, SPELLINGS)
-        dates = days(sheet.column("Date"), sheet.lines, sheet.file, "Date", options.date_format)
-        columns = together(
-            partial(numbers, sheet.column(header), sheet.lines, sheet.file, header) for header in headers.values()
-        )
-        values = dict(zip(headers, columns, strict=True))
-        absent = [
-            Note(sheet.file, "absent values", count, f'{name} (column "{headers[name]}"): left out, not zero')
-            for name, column in values.items() if (count := int(np.isnan(column).sum()))
-        ]
-        return window_of(sheet.file, sheet.lines, dates, unit, channel, values), [*sheet.notes, *absent]
+        return daily_window(sheet, unit, channel, headers, options.date_format)
 
     windows, notes = [], []
     for window, found in together(partial(one, path) for path in files):

@@ -5,7 +5,7 @@ from scipy.stats import t as student
 from analysis.core.errors import CaseError, DesignError
 from analysis.core.seeds import generator_for
 from analysis.inference.autoregressive import fit_autoregressive
-from analysis.inference.count_regression import contrast, fit_counts, newey_west_lag
+from analysis.inference.count_regression import contrast, fit_counts
 from analysis.inference.noisy_autoregression import MixtureContrast, grid, innovations, integrate, profile
 
 PLACES = np.array([0, 1, 2, 5, 6, 7, 8, 9, 14, 15, 16, 17, 18, 19, 20, 21])  # with gaps
@@ -80,11 +80,6 @@ def test_mixture_of_one_is_student_and_its_tails_are_equal():
     assert 1 - two.below(high) == pytest.approx(0.05)
     low, _ = two.interval(1 - two.p_value)
     assert low == pytest.approx(0, abs=1e-9)
-
-
-@pytest.mark.parametrize(("periods", "lag"), [(31, 3), (60, 3), (104, 4), (156, 4)])
-def test_newey_west_lag_rule(periods, lag):
-    assert newey_west_lag(periods) == lag
 
 
 def test_sandwich_is_the_reference_one():
