@@ -80,20 +80,22 @@ def _again(
 ) -> dict[str, Any]:
     """What each passed check that estimates the effect again would answer: the same, or which others too."""
     record = store.effect(name)
-    answers: dict[str, Any] = {}
+    answers = []
     for one in store.checks(name):
         if one["check"] not in AGAIN or one["status"] != "PASS":
             continue
         seen = {action(*_ends(row, record, shown), threshold) for row in one["table"] if row.get("effect") is not None}
         if seen:
-            place = len(answers) // 2
-            answers[f"{stem}.again.{place}.check"] = one["label"]
-            answers[f"{stem}.again.{place}.action"] = seen.pop() if len(seen) == 1 else MIXED
-    return answers | {f"{stem}.again.rows": len(answers) // 2}
+            answers.append((one["label"], seen.pop() if len(seen) == 1 else MIXED))
+    found: dict[str, Any] = {f"{stem}.again.rows": len(answers)}
+    for place, (label, answer) in enumerate(answers):
+        found |= {f"{stem}.again.{place}.check": label, f"{stem}.again.{place}.action": answer}
+    return found
 
 
 def _ends(row: Mapping[str, Any], record: Mapping[str, Any], shown: tuple[float, float]) -> tuple[float, float]:
-    """The interval of a row as shares of the expected; where it has none, the printed one moved to its effect."""
+    """The interval of a row as shares of the expected; where it has none, and on the level scale, the printed one moved
+    to the row's effect."""
     if record["scale"] != "log":
         scale = abs(record["expected_mean"])
         moved = (row["effect"] - record["point"]) / scale
