@@ -29,6 +29,7 @@ report: setup ## Run the study of CASE (default unicredit) and print where the r
 	@$(BIN)/exit-study run "$(CASE)"
 
 test: setup ## Run the tests (under 15 minutes on two cores, set-up included)
+	@bash tools/browser.sh
 	@$(BIN)/ruff check .
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
 

@@ -1,4 +1,4 @@
-"""The command line: exit-study run, check, plan, verify, detect, new, fetch, list, clean."""
+"""The command line: exit-study run, check, plan, verify, detect, new, fetch, share, list, clean."""
 
 import os
 import sys
@@ -196,6 +196,25 @@ def fetch(
     where = _shown((fetched + kept)[0].parent)
     out.print(f"{len(fetched)} fetched, {len(kept)} there already: {where}. Sources name them as", markup=False)
     out.print(f"files: [{(fetched + kept)[0].parent.name}/*.json], format: wikimedia_pageviews.", markup=False)
+
+
+@app.command()
+def share(
+    case: Annotated[str, typer.Argument(help="The name of a case that has a report.")],
+    pdf: Annotated[bool, typer.Option("--pdf", help="The page printed on A4 instead (needs Chromium).")] = False,
+    page: Annotated[str, typer.Option(help="Which page to print.")] = "index.html",
+    target: Annotated[Path | None, typer.Option(help="The file to write; CASE.zip or CASE.pdf here if none.")] = None,
+    output: OutputOption = None,
+) -> None:
+    """Pack a report, its numbers, tables, figures and provenance into one zip, or print it to PDF."""
+    from analysis.pipeline.sharing import pack, print_page, published
+
+    reports = published(case, output)
+    wanted = target or Path(f"{reports.name}.{'pdf' if pdf else 'zip'}")
+    if pdf and (paths.inside(reports, page) is None or not (reports / page).is_file()):
+        raise CaseError(f'there is no page "{page}"', where=f"reports/{reports.name}", cure="--page index.html")
+    written = print_page(reports / page, wanted) if pdf else pack(reports, wanted)
+    out.print(f"Written: {_shown(written)}", markup=False)
 
 
 @app.command("list")

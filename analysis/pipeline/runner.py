@@ -21,6 +21,8 @@ from analysis.pipeline import parameters as strict
 from analysis.pipeline import study as names
 from analysis.pipeline.annex import publish_notebooks
 from analysis.pipeline.chain import STEPS, notebooks_for
+from analysis.pipeline.crate import FILE as CRATE_FILE
+from analysis.pipeline.crate import run_crate
 from analysis.pipeline.front_page import write_front_page
 from analysis.pipeline.preflight import check_coverage, check_declarations, raise_all
 from analysis.pipeline.provenance import is_current, output_hashes, provenance
@@ -68,6 +70,8 @@ def run_case(
         artefacts.write_json(layout.processed / PROVENANCE_FILE, record)
         _interruptible(lambda: _run_chain(folder, site, root, sockets, notebooks, checked, jobs, progress))
         publish_notebooks(site / "executed", list(notebooks), folder.case, layout)
+        crate = run_crate(record, output_hashes(layout.reports), folder.case.model_dump(mode="json"))
+        artefacts.write_json(layout.reports / CRATE_FILE, crate)
         artefacts.write_json(layout.manifest, record | {"outputs": output_hashes(layout.reports)})
         publish(site, root, folder.case.slug)
     write_front_page(root)

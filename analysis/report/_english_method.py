@@ -46,6 +46,8 @@ METHOD = {
     "provenance.fold": "Fingerprints and versions",
     "provenance.downloads": "To download",
     "provenance.notebooks": "Executed notebooks",
+    "provenance.crate": "the run described for machines (RO-Crate)",
+    "provenance.tables": "Every table, as CSV",
     "provenance.results": "every number and sentence on this page, by key",
     "provenance.table.checks": "every check of every main outcome, its finding and what to do",
     "provenance.table.data_quality": "what was found on reading the files",
@@ -77,6 +79,8 @@ METHOD = {
     "notebook.next": "Next: ",
     "notebook.back": "The report",
     "notebook.code": "Code",
+    "notebook.contents": "In this notebook",
+    "notebook.pages": "Other pages",
     "notebook.image": "Figure of the cell above; its numbers are in the tables of this notebook.",
     # ---- how sure, for the reader who checks
     "sure.printed.caption": "What was printed, and why: null calibration and the family of outcomes",

@@ -56,7 +56,9 @@ def notebook_to_html(
         **frame(own_styles=True),
     }
     body, _ = exporter.from_notebook_node(_cleaned(notebook), resources={"annex": annex, "metadata": {"name": title}})
-    return _one_heading(re.sub(r"[ \t]+\n", "\n", re.sub(r"\n{3,}", "\n\n", body)).strip() + "\n")
+    tidy = re.sub(r"[ \t]+\n", "\n", re.sub(r"\n{3,}", "\n\n", body)).strip() + "\n"
+    scrollable = tidy.replace("<pre>", '<pre tabindex="0">')  # wide text scrolls, by keyboard too
+    return _with_contents(_one_heading(scrollable), words)
 
 
 def _cleaned(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -103,18 +105,29 @@ def _navigation(words: Words, previous: Link | None, following: Link | None) -> 
         links.append((previous[0], words.text("notebook.previous") + previous[1]))
     if following:
         links.append((following[0], words.text("notebook.next") + following[1]))
-    return Markup("<nav>{}</nav>").format(
+    return Markup('<nav aria-label="{}">{}</nav>').format(
+        words.say("notebook.pages"),
         Markup("").join(Markup('<a href="{}">{}</a>').format(*link) for link in links)
     )
 
 
 def _code_style() -> Markup:
     """Colours of code, light and dark."""
-    light = HtmlFormatter(style="default", nobackground=True).get_style_defs(".highlight")
+    light = HtmlFormatter(style="xcode", nobackground=True).get_style_defs(".highlight")
     dark = HtmlFormatter(style="github-dark", nobackground=True).get_style_defs(".highlight")
     return Markup(
         f"{light}\n@media screen and (prefers-color-scheme:dark){{{dark}}}\n".replace("background: #f8f8f8;", "")
     )
+
+
+def _with_contents(html: str, words: Words) -> str:
+    """A table of contents of the h2 headings, under the first heading."""
+    heads = re.findall(r'<h2 id="([^"]+)">(.*?)<a class="anchor-link"', html)
+    if len(heads) < 2:
+        return html
+    items = "".join(f'<li><a href="#{name}">{title}</a></li>' for name, title in heads)
+    contents = f'<nav class="contents" aria-label="{words.say("notebook.contents")}"><ol>{items}</ol></nav>'
+    return html.replace("</h1>", "</h1>" + contents, 1)
 
 
 def _one_heading(html: str) -> str:

@@ -1,0 +1,65 @@
+"""A real browser, headless and offline, for the pages in reports/."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from analysis.core import paths
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SECONDS = 60
+
+
+def published() -> list[Path]:
+    """Every page in reports/: the shipped cases', and those of whatever case was run here."""
+    return sorted(path.relative_to(paths.PROJECT) for path in (paths.PROJECT / "reports").rglob("*.html"))
+
+
+def decisions() -> list[Path]:
+    """The pages that people decide from: not the notebooks behind them."""
+    return [path for path in published() if path.parent.name != "notebooks"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    if program is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=list(QUIET))
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a page of reports/ from its file; keywords are those of a browser context (viewport, color_scheme ...)."""
+    contexts: list[BrowserContext] = []
+
+    def opened(path: Path, **options: object) -> Page:
+        context = browser.new_context(**({"offline": True, "viewport": {"width": 1280, "height": 900}} | options))
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(SECONDS * 1000)
+        page.heard = []
+        page.on("request", lambda request: page.heard.append(("request", request.url[:200])))
+        page.on("console", lambda message: page.heard.append((message.type, message.text[:300])))
+        page.on("pageerror", lambda error: page.heard.append(("error", str(error)[:300])))
+        page.goto((paths.PROJECT / path).as_uri(), wait_until="load")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
