@@ -2,7 +2,6 @@
 
 import io
 import logging
-import re
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from matplotlib.textpath import TextPath
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from analysis.core import paths
+from analysis.figures._svg import adaptive, compact
 
 WIDE, NARROW = 11.25, 4.25  # inches: 1080 and 408 CSS pixels
 WIDE_TEXT, NARROW_TEXT = 12, 11.5  # points
@@ -49,6 +49,7 @@ class Theme:
     owned: str
     retained: str
     lost: str
+    paper: str
     width: float = WIDE
 
     @property
@@ -62,6 +63,8 @@ class Theme:
         )
 
 
+COLOURS = ("ink", "muted", "grid", "expected", "exit", "stage", "donut", "owned", "retained", "lost", "paper")
+
 LIGHT = Theme(
     name="light",
     ink="#16202A",
@@ -74,6 +77,7 @@ LIGHT = Theme(
     owned="#2A8C82",
     retained="#4A6FA5",
     lost="#A9AFB5",
+    paper="#FFFFFF",
 )
 DARK = Theme(
     name="dark",
@@ -87,6 +91,7 @@ DARK = Theme(
     owned="#55BFB3",
     retained="#8DAEE0",
     lost="#747B83",
+    paper="#12181E",
 )
 
 
@@ -243,12 +248,13 @@ def spread(positions: list[float], gap: float) -> list[float]:
 
 
 def to_svg(figure: Figure, theme: Theme = LIGHT) -> str:
-    """The one SVG text of a figure: no date, no random ids, letters as paths, three decimals of a point."""
+    """The one SVG text of a figure: no date, no random ids, letters as paths, two decimals of a point."""
     stream = io.StringIO()
     with style(theme):
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    text = re.sub(r"<\?xml.*?<svg", "<svg", stream.getvalue(), count=1, flags=re.DOTALL)
-    text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
-    text = re.sub(r"\s*\n\s*", "\n", text)
-    return re.sub(r"-?\d+\.\d{4,}", lambda match: f"{float(match.group()):.3f}".rstrip("0").rstrip("."), text)
+    return compact(stream.getvalue())
+
+
+def for_both_themes(svg: str) -> str:
+    """A drawing in light colours that turns dark with the page it stands on."""
+    return adaptive(svg, {getattr(LIGHT, name): getattr(DARK, name) for name in COLOURS})

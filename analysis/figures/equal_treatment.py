@@ -68,7 +68,7 @@ def _row(axes: Axes, row: int, item: object, theme: Theme) -> None:
         [row],
         marker="D" if item.verdict == "not alike" else "o",
         markersize=7.5,
-        markerfacecolor=colour if item.verdict in EDGE else "white" if theme.name == "light" else "black",
+        markerfacecolor=colour if item.verdict in EDGE else theme.paper,
         markeredgecolor=colour,
         markeredgewidth=1.5,
         zorder=5,

@@ -17,11 +17,9 @@ from analysis.figures import _style as drawing
 from analysis.report.numbers import Numbers, Value
 from analysis.report.wording import Findings, Words
 
-THEMES = {
-    "light": drawing.LIGHT,
-    "dark": drawing.DARK,
-    "light-narrow": drawing.narrowed(drawing.LIGHT),
-    "dark-narrow": drawing.narrowed(drawing.DARK),
+WIDTHS = {
+    "wide": drawing.LIGHT,
+    "narrow": drawing.narrowed(drawing.LIGHT),
 }
 FOLDED_ROWS = 12
 
@@ -123,18 +121,19 @@ class Context:
         alt: str,
         data: Markup,
     ) -> Markup:
-        """Draw in every theme and width; the light wide one is also published as figures/<name>.svg."""
+        """Draw in both widths, each turning dark with the page; the wide one is also figures/<name>.svg."""
         module = pick(_figures(), kind, "figure")
         given = {"locale": self.words.language} | dict(texts)
         images = {}
-        for theme, style in THEMES.items():
+        for width, style in WIDTHS.items():
             drawn = module.draw(table, given, style)
             if self.case["data_status"] != "real":
                 drawing.mark(drawn, self.words.text(f"status.{self.case['data_status']}"), style)
-            svg = drawing.to_svg(drawn, style).encode()
-            images[theme] = "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
-            if theme == "light":
-                self.files[f"figures/{name}.svg"] = svg
+            svg = drawing.to_svg(drawn, style)
+            both = drawing.for_both_themes(svg).encode()
+            images[width] = "data:image/svg+xml;base64," + base64.b64encode(both).decode()
+            if width == "wide":
+                self.files[f"figures/{name}.svg"] = svg.encode()
         return self.render(
             "_figure.html.j2", name=name, images=images, title=title, subtitle=subtitle, alt=alt, data=data
         )

@@ -1,5 +1,7 @@
 """Every figure: the same bytes twice, both themes, both widths, nothing remote, nothing left in global state."""
 
+import re
+
 import matplotlib
 import matplotlib.dates
 import pandas as pd
@@ -7,7 +9,7 @@ import pytest
 
 from analysis import figures
 from analysis.core.discovery import discover
-from analysis.figures import _style, observed_expected
+from analysis.figures import _style, _svg, observed_expected
 
 FIGURES = discover(figures, "draw")
 TEXTS = {
@@ -207,6 +209,28 @@ def contrast(first: str, second: str) -> float:
 
     high, low = sorted((luminance(first), luminance(second)), reverse=True)
     return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_drawing_whose_colours_are_turned_is_the_dark_drawing(name):
+    light, dark = (
+        _style.to_svg(FIGURES[name].draw(TABLES[name], TEXTS, theme), theme) for theme in (_style.LIGHT, _style.DARK)
+    )
+    rule = r'\[style\*="(fill|stroke): (#\w{6})"\]\{(?:fill|stroke):(#\w{6})!important\}'
+    turned = light
+    for kind, before, after in re.findall(rule, _style.for_both_themes(light)):
+        turned = turned.replace(f"{kind}: {before}", f"{kind}: {after}")
+    assert turned != light
+    assert turned == dark
+
+
+def test_letters_keep_their_scale_and_zero_its_sign():
+    glyph = '<path id="SourceSansPro-1" d="M 1 -2\nL 3 4\nz" transform="scale(0.015625)"/>'
+    use = '<g id="a"><use xlink:href="#SourceSansPro-1" transform="translate(4.4567 0)"/></g>'
+    assert _svg.compact(glyph + use + '<path d="M -0.0001 1.234567"/>') == (
+        '<path id="i0" d="M1-2L3 4z" transform="scale(0.015625)"/>'
+        '<g><use xlink:href="#i0" x="4.46"/></g><path d="M0 1.23"/>'
+    )
 
 
 def test_stages_outside_the_picture_are_not_drawn():
