@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from string import Formatter
 from typing import Any
 
 from babel.dates import format_date
@@ -15,6 +16,7 @@ from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from analysis.core.artefacts import rounded
 from analysis.core.effect import Effect
+from analysis.core.italian_articles import with_article
 from analysis.core.said import Line, Said
 
 RETURN = "log return"  # the unit of returns, read as per cent like any return
@@ -142,10 +144,20 @@ def compose(sentences: Mapping[str, Mapping[str, str]], language: str, made: Any
     return " ".join(_filled(sentences, language, key, values, translate) for key, values in made)
 
 
+class _Speaking(Formatter):
+    """In Italian a blank may ask for its article: "{share:del}"."""
+
+    def format_field(self, value: str, article: str) -> str:
+        return with_article(article, value) if article else value
+
+
+SPEAKING = _Speaking()
+
+
 def _filled(sentences: Mapping, language: str, key: str, values: Mapping[str, Part], translate: Translate) -> str:
     table = COMMON[language] | dict(sentences[language])
     shown = {name: _shown(part, sentences, language, translate) for name, part in values.items()}
-    return table[key].format(**shown)
+    return SPEAKING.vformat(table[key], (), shown)
 
 
 def _shown(part: Part, sentences: Mapping, language: str, translate: Translate) -> str:

@@ -31,10 +31,9 @@ SENTENCES = {
         "advice": "Add donors that move as widely as the series, or read the estimate as an extrapolation beyond them.",
     },
     "it": {
-        "found": "Prima dell'evento la serie sta fuori dal campo coperto ({donors}) in una quota di periodi pari a "
-        "{outside}{about}{most}.",
+        "found": "Prima dell'evento la serie sta fuori dal campo di {donors} {outside:nel} dei periodi{about}{most}.",
         "centred": ", tolte le differenze costanti",
-        "most": ", al massimo di {farthest} della sua variazione usuale",
+        "most": ", al massimo {farthest:del} della sua variazione usuale",
         "nothing": "",
         "advice_levels": "Aggiungere imprese della stessa dimensione, o usare synthetic_difference_in_differences, "
         "che ammette una differenza costante.",

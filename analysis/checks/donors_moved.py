@@ -39,9 +39,9 @@ SENTENCES = {
         "would have been.",
     },
     "it": {
-        "fell": "{unit}: calo di {size} rispetto alle altre imprese di confronto dopo l'evento ({p}, corretto; peso "
+        "fell": "{unit}: calo {size:del} rispetto alle altre imprese di confronto dopo l'evento ({p}, corretto; peso "
         "{weight}){others}.",
-        "rose": "{unit}: aumento di {size} rispetto alle altre imprese di confronto dopo l'evento ({p}, corretto; "
+        "rose": "{unit}: aumento {size:del} rispetto alle altre imprese di confronto dopo l'evento ({p}, corretto; "
         "peso {weight}){others}.",
         "others": "; altre che si sono mosse: {how_many}",
         "nothing": "",

@@ -37,10 +37,10 @@ SENTENCES = {
         "advice": "Report the range beside the estimate, and look for anticipation or a slow start.",
     },
     "it": {
-        "found": "Con altri tagli dei periodi attorno all'evento ({cuts}) la stima va da {lowest} a {highest}; il più "
-        "lontano ({cut}) la sposta di {moved} della distanza dall'estremo del suo intervallo.",
-        "no_interval": "Con altri tagli dei periodi attorno all'evento ({cuts}) la stima va da {lowest} a {highest}; "
-        "manca un intervallo con cui confrontarla.",
+        "found": "Con {cuts} dei periodi attorno all'evento la stima va da {lowest} a {highest}; il più lontano "
+        "({cut}) la sposta {moved:del} della distanza dall'estremo del suo intervallo.",
+        "no_interval": "Con {cuts} dei periodi attorno all'evento la stima va da {lowest} a {highest}; manca un "
+        "intervallo con cui confrontarla.",
         "before": "{wider} periodi esclusi in più, prima",
         "after": "{wider} periodi esclusi in più, dopo",
         "both": "{wider} periodi esclusi in più, prima e dopo",
@@ -89,6 +89,8 @@ def run(context: CheckContext) -> CheckResult:
     if table.empty:
         raise DesignError("no other cut of the windows could be estimated", cure="widen the pre-period")
     farthest = table.loc[table["move"].abs().idxmax()]
+    # A table keeps the words alone; the cut itself remembers how they were made.
+    cut = next(one for one in cuts(context.panel, smallest_pre(context.module)) if one == farthest["cut"])
     known = context.effect.interval is not None
     moved = float(farthest["share_of_interval"]) if known else float(abs(farthest["move"]))
     status: Status = "REVIEW" if not known or moved > REVIEW_ABOVE else "PASS"
@@ -98,13 +100,13 @@ def run(context: CheckContext) -> CheckResult:
     ends = {"cuts": count(len(table), "other cut"), "lowest": lowest, "highest": highest}
     sentence = say(SENTENCES, "no_interval", **ends)
     if known:
-        sentence = say(SENTENCES, "found", **ends, cut=again(farthest["cut"]), moved=share(moved))
+        sentence = say(SENTENCES, "found", **ends, cut=again(cut), moved=share(moved))
     return CheckResult(
         check=NAME,
         outcome=context.outcome,
         status=status,
         sentence=sentence,
-        recommendation="" if status == "PASS" else _advice(status, farthest["cut"]),
+        recommendation="" if status == "PASS" else _advice(status, cut),
         statistic=moved,
         threshold=REVIEW_ABOVE,
         table=table,

@@ -31,12 +31,12 @@ SENTENCES = {
         "advice": "Do not read an unclear result as no effect: a change below {own} may well have been missed.",
     },
     "it": {
-        "found": "In media su {periods} il disegno trova quattro volte su cinque una variazione di {own}.",
-        "shorter": "In media su {periods} il disegno trova quattro volte su cinque una variazione di {own}; sui primi "
-        "{first} ne occorre una di {needed}.",
+        "found": "In media su {periods} il disegno trova quattro volte su cinque una variazione {own:del}.",
+        "shorter": "In media su {periods} il disegno trova quattro volte su cinque una variazione {own:del}; sui "
+        "primi {first} ne occorre una {needed:del}.",
         "no_interval": "Su {periods} il metodo non dà un intervallo: che cosa avrebbe potuto vedere non si sa.",
         "advice_interval": "Aggiungere imprese di confronto o periodi finché il metodo non dà un intervallo.",
-        "advice": "Un esito incerto non va letto come assenza di effetto: una variazione sotto {own} può essere "
+        "advice": "Un esito incerto non va letto come assenza di effetto: una variazione sotto {own:il} può essere "
         "sfuggita.",
     },
 }

@@ -46,8 +46,8 @@ SENTENCES = {
     },
     "it": {
         "found": "Dove non è accaduto nulla il metodo dovrebbe rifiutare nel 5\u00a0% dei casi: {nulls}.",
-        "simulated": "su {nulls} serie simulate ha rifiutato in {found} dei casi (errore {error})",
-        "pretended": "a {dates} (valgono {separate}) ha rifiutato in {found} dei casi (errore {error})",
+        "simulated": "su {nulls} serie simulate ha rifiutato {found:nel} dei casi (errore {error})",
+        "pretended": "a {dates} (valgono {separate}) ha rifiutato {found:nel} dei casi (errore {error})",
         "too_few": "Le date separate sono troppo poche per distinguere un metodo onesto da un altro.",
         "printed": "Per questo l'intervallo stampato è {already} volte quello del metodo.",
         "no_interval": "Il metodo non dà un intervallo: i falsi allarmi da contare sono 0.",

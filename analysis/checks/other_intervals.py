@@ -37,7 +37,7 @@ SENTENCES = {
         "advice": "Read the widest of these intervals; say which one was declared.",
     },
     "it": {
-        "found": "L'intervallo stampato va da {lower} a {upper}. Attorno a {relative}, {others}.",
+        "found": "L'intervallo stampato va da {lower} a {upper}. Con un altro riferimento ({relative}), {others}.",
         "other": "{method}: da {lower} a {upper}",
         "nothing": "Non c'è un intervallo da confrontare con un altro.",
         "advice_interval": "Aggiungere imprese di confronto o periodi finché i metodi non danno un intervallo.",

@@ -43,12 +43,12 @@ SENTENCES = {
     },
     "it": {
         "found": "Lo stesso metodo, a {dates} prima dell'evento, ha trovato {alarms}; lì l'ampiezza tipica è "
-        "{typical}, la stima è {estimate}.",
+        "{typical:il}, la stima è {estimate}.",
         "none": "Lo stesso metodo, a {dates} prima dell'evento, non ha trovato effetti falsi; lì l'ampiezza tipica è "
-        "{typical}, la stima è {estimate}.",
+        "{typical:il}, la stima è {estimate}.",
         "too_few": "Solo {dates} da provare: troppo poche per giudicare.",
-        "no_p": "A {dates} l'ampiezza tipica è {typical}; la stima è {estimate}. Il metodo non dà qui un valore p da "
-        "contare.",
+        "no_p": "A {dates} l'ampiezza tipica è {typical:il}; la stima è {estimate}. Il metodo non dà qui un valore p "
+        "da contare.",
         "advice_few": "Allargare il periodo precedente, o usare meno tappe e armoniche.",
         "advice_no_p": "Confrontare a occhio le due ampiezze; aggiungere imprese di confronto per avere un valore p.",
         "advice_fail": "Non affidarsi al valore p: il metodo trova effetti dove non ce n'erano.",

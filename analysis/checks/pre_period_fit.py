@@ -31,8 +31,8 @@ SENTENCES = {
         "the effect.",
     },
     "it": {
-        "found": "Prima dell'evento lo scarto del modello dalla serie è {ratio} della sua variazione usuale.",
-        "against": "Prima dell'evento lo scarto del modello dalla serie è {ratio} della sua variazione usuale, "
+        "found": "Prima dell'evento lo scarto del modello dalla serie è {ratio:il} della sua variazione usuale.",
+        "against": "Prima dell'evento lo scarto del modello dalla serie è {ratio:il} della sua variazione usuale, "
         "{against} volte quello tipico delle imprese di confronto.",
         "advice_fail": "Non leggere l'effetto come un risultato: il modello non conosceva la serie neppure prima "
         "dell'evento.",

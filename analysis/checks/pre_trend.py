@@ -34,10 +34,9 @@ SENTENCES = {
     },
     "it": {
         "drifts": "Prima dell'evento la distanza dalle imprese di confronto ha una deriva ({p}); prolungata al "
-        "periodo dopo, la sua retta vale {carried}. Una tendenza inferiore a {detectable} non si vedrebbe.",
+        "periodo dopo, la sua retta vale {carried}. Una tendenza sotto {detectable:il} non si vedrebbe.",
         "none": "Prima dell'evento la distanza dalle imprese di confronto non mostra una tendenza chiara ({p}); "
-        "prolungata al periodo dopo, la sua retta vale {carried}. Una tendenza inferiore a {detectable} non si "
-        "vedrebbe.",
+        "prolungata al periodo dopo, la sua retta vale {carried}. Una tendenza sotto {detectable:il} non si vedrebbe.",
         "advice_fail": "Non leggere l'effetto come un risultato: la sola tendenza ne spiega metà o più. Scegliere "
         "altre imprese di confronto.",
         "advice": "Guardare le distanze prima dell'evento, e quanto tendenze diverse sposterebbero la stima.",

@@ -100,7 +100,7 @@ def run(context: CheckContext) -> CheckResult:
         declared=amount(context.effect.point, context.effect),
     )  # fmt: skip
     if contrary:
-        sentence = sentence.then(_named(contrary, context.effect))
+        sentence = sentence.then(_named(context, contrary))
     return CheckResult(
         check=NAME,
         outcome=context.outcome,
@@ -188,10 +188,15 @@ def _carried(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in options.items() if key in known and key not in own}
 
 
-def _named(contrary: list[Any], effect: Effect) -> Said:
+def _named(context: CheckContext, contrary: list[Any]) -> Said:
     """The two farthest from the declared estimate, each with its own, in words."""
+    effect = context.effect
+    made = {what: what for what, *_ in alternatives(context)}  # a table keeps the words alone
     far = sorted(contrary, key=lambda row: -abs(row.effect - effect.point))[:2]
-    parts = [line("one", what=again(row.specification), effect=amount(row.effect, effect)) for row in far]
+    parts = [
+        line("one", what=again(made.get(row.specification, row.specification)), effect=amount(row.effect, effect))
+        for row in far
+    ]
     more = len(contrary) - len(far)
     return say(SENTENCES, "outside_more" if more else "outside", named=lines(parts, ", "), more=whole(more))
 

@@ -1,6 +1,6 @@
 """Italian sentences of the findings: everything above the methods. [[shown|term]] links a word to the glossary.
 
-``{size:del}`` writes the preposition and article that the number takes (analysis.report._italian_articles). Nothing
+``{size:del}`` writes the preposition and article that the number takes (analysis.core.italian_articles). Nothing
 stands before ``{event}``, ``{label}`` or ``{unit}`` that would have to agree with it.
 """
 
@@ -61,15 +61,15 @@ FINDINGS = {
     "headline.question.engagement": "Interazioni",
     "headline.question.service": "Assistenza",
     "headline.question.reputation": "Reazione",
-    "headline.fall": "{label}: {size} sotto l'atteso senza {event} ([[intervallo|interval]] {level:al} da {lower} a {upper}; {first} – {last}).",
+    "headline.fall": "{label}: {size} sotto l'atteso senza {event} ([[intervallo|interval]] {level:al} da {lower} a {upper}; {first:dal} {last:al}).",
     "headline.fall.again": "{label}: {size} sotto l'atteso ([[intervallo|interval]] {level:al} da {lower} a {upper}).",
-    "headline.rise": "{label}: {size} sopra l'atteso senza {event} ([[intervallo|interval]] {level:al} da {lower} a {upper}; {first} – {last}).",
+    "headline.rise": "{label}: {size} sopra l'atteso senza {event} ([[intervallo|interval]] {level:al} da {lower} a {upper}; {first:dal} {last:al}).",
     "headline.rise.again": "{label}: {size} sopra l'atteso ([[intervallo|interval]] {level:al} da {lower} a {upper}).",
-    "headline.no_interval": "{label}: {point} rispetto all'atteso senza {event}, {first} – {last}.",
+    "headline.no_interval": "{label}: {point} rispetto all'atteso senza {event}, {first:dal} {last:al}.",
     "headline.market.fall": "{label}: {size} sotto quanto implicato dal mercato, {first} ([[intervallo|interval]] {level:al} da {lower} a {upper}).",
     "headline.market.rise": "{label}: {size} sopra quanto implicato dal mercato, {first} ([[intervallo|interval]] {level:al} da {lower} a {upper}).",
-    "headline.market.long.fall": "{label}: {size} sotto quanto implicato dal mercato, {first} – {last} ([[intervallo|interval]] {level:al} da {lower} a {upper}).",
-    "headline.market.long.rise": "{label}: {size} sopra quanto implicato dal mercato, {first} – {last} ([[intervallo|interval]] {level:al} da {lower} a {upper}).",
+    "headline.market.long.fall": "{label}: {size} sotto quanto implicato dal mercato, {first:dal} {last:al} ([[intervallo|interval]] {level:al} da {lower} a {upper}).",
+    "headline.market.long.rise": "{label}: {size} sopra quanto implicato dal mercato, {first:dal} {last:al} ([[intervallo|interval]] {level:al} da {lower} a {upper}).",
     "headline.closure": "I canali chiusi, azzerati per costruzione, ne erano {share:il}.",
     "headline.closure.unknown": "I canali chiusi vi contano zero, e questo per costruzione.",
     "headline.counting": "Si conta {first:dal}, inizio della prima settimana intera dopo {event} ({closed}).",
@@ -160,7 +160,7 @@ FINDINGS = {
     "went.row_long": "{ratio} ({lower} / {upper}), {moved} {per}",
     "went.title": "Dove sono andati i contatti dei canali chiusi",
     "went.volumes.title": "Contatti per canale",
-    "went.volumes.subtitle": "Contatti {per}, {first} – {last}, ogni grafico su scala propria da zero. I canali chiusi finiscono per costruzione: non è un risultato",
+    "went.volumes.subtitle": "Contatti {per}, {first:dal} {last:al}, ogni grafico su scala propria da zero. I canali chiusi finiscono per costruzione: non è un risultato",
     "went.volumes.alt": "Piccoli grafici a linee dei contatti per canale. {label}: {before} {per} prima, {after} dopo.",
     "went.volumes.exit": "chiusura",
     # ---- others
@@ -241,12 +241,12 @@ FINDINGS = {
     "else.heading.unadjusted": "Altri eventi vicini nel tempo: {named}, nessuno escluso dai modelli",
     "else.heading.none": "Nessun altro evento è indicato vicino ai periodi confrontati",
     "else.none": "Il caso non indica altri eventi vicino ai periodi. Lo dichiara l'autore, non è una ricerca.",
-    "else.title": "Periodi a confronto: {first} – {event_day} e {event_day} – {last}",
+    "else.title": "Si confronta il periodo {first:dal} in poi con quello {event_day:dal} {last:al}",
     "else.subtitle": "Punti: il marchio; grigio: altri eventi; in ombra: i periodi a confronto",
-    "else.title.several": "{question}, periodi a confronto: dall'inizio ({first}) e dall'evento ({event_day}) alla fine ({last})",
+    "else.title.several": "{question}: si confronta il periodo {first:dal} in poi con quello {event_day:dal} {last:al}",
     "else.before": "prima",
     "else.after": "dopo",
-    "else.alt": "Linea del tempo {first} – {last} con {event} ({day}) e sotto gli altri eventi.",
+    "else.alt": "Linea del tempo {first:dal} {last:al} con {event} ({day}) e sotto gli altri eventi.",
     "else.adjusted": "escluso dai modelli",
     "else.kept": "non corretto",
     "else.stage": "il marchio",

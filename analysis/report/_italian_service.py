@@ -22,8 +22,8 @@ SERVICE = {
     "went.heading.wide": "Quanti contatti dei canali chiusi siano tornati non si sa ancora: {share} è la stima migliore, da {lower} a {upper} il suo intervallo",
     "went.volumes.subtitle.expected": "Contatti {per}, ciascuno da zero. Tratteggiato: atteso senza {event}",
     "went.volumes.subtitle.expected.exited": "Contatti {per}, ciascuno da zero. Tratteggiato: atteso senza {event}. I canali chiusi finiscono per costruzione",
-    "went.volumes.subtitle.plain": "Contatti {per}, {first} – {last}, ogni grafico su scala propria da zero",
-    "went.volumes.subtitle.plain.exited": "Contatti {per}, {first} – {last}, ogni grafico su scala propria da zero. I canali chiusi finiscono per costruzione: non è un risultato",
+    "went.volumes.subtitle.plain": "Contatti {per}, {first:dal} {last:al}, ogni grafico su scala propria da zero",
+    "went.volumes.subtitle.plain.exited": "Contatti {per}, {first:dal} {last:al}, ogni grafico su scala propria da zero. I canali chiusi finiscono per costruzione: non è un risultato",
     # ---- where the contacts of an opened channel came from
     "came.heading.rise": "{channel}: {gained} contatti {per} in {span} (da {lower} a {upper})",
     "came.heading.open": "{channel}: se abbia guadagnato contatti resta aperto ({gained} {per} in {span}; da {lower} a {upper})",

@@ -80,7 +80,8 @@ def _context(store: Store, results: Mapping[str, Any], provenance: Mapping[str, 
 
 
 def build_index(cards: Sequence[Mapping[str, Any]]) -> str:
-    """reports/index.html. A card has slug, href and results (the flat mapping of that report's results.json)."""
+    """reports/index.html. A card has slug, href, links (language -> href, where there are other pages) and results
+    (the flat mapping of that report's results.json)."""
     words = Words("en")
     shown = [_card(card, words) for card in cards]
     return (
@@ -160,6 +161,7 @@ def _card(card: Mapping[str, Any], words: Words) -> dict[str, Any]:
     main = [item for item in findings if item.raw("role") == "primary"] or findings[:1]
     return {
         "href": card["href"],
+        "others": [(other, href) for other, href in card.get("links", {}).items() if other != words.language],
         "title": results["case.title"],
         "status": results["case.data_status"],
         "lines": [item.headline(links=False) for item in main],

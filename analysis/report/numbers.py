@@ -16,7 +16,7 @@ from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from analysis.core.errors import StudyError, nearest
-from analysis.report._italian_articles import with_article
+from analysis.core.italian_articles import with_article
 
 NO_BREAK = "\u00a0"
 ORIGINAL = "en"  # the language of case files, readers and checks where nobody translated them

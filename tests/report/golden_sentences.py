@@ -6,6 +6,7 @@
 import csv
 import io
 import sys
+from functools import cache
 from itertools import product
 from pathlib import Path
 from string import Formatter
@@ -121,6 +122,7 @@ def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     return stream.getvalue()
 
 
+@cache
 def goldens() -> dict[str, str]:
     """File name -> what it should hold. A space that does not break is written as an underscore."""
     files = {}

@@ -387,7 +387,14 @@ def test_the_page_is_free_of_words_that_claim_too_much(full):
 
 def test_the_front_page_lists_cases_with_their_findings(full):
     html = build_index(
-        [{"slug": "unicredit", "href": "unicredit/index.html", "results": json.loads(full["results.json"])}]
+        [
+            {
+                "slug": "unicredit",
+                "href": "unicredit/index.html",
+                "links": {"en": "unicredit/index.html", "it": "unicredit/index.it.html"},
+                "results": json.loads(full["results.json"]),
+            }
+        ]
     )
     page = BeautifulSoup(html, "html.parser")
     assert (
@@ -396,6 +403,7 @@ def test_the_front_page_lists_cases_with_their_findings(full):
     )
     assert "61.2\u00a0% below" in page.get_text()
     assert "SIMULATED DATA" in page.get_text()
+    assert page.select_one('a[hreflang="it"]')["href"] == "unicredit/index.it.html"
     assert not page.select('a[href^="#term"]')
     assert "No case has been run" in build_index([])
 
