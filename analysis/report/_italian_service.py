@@ -19,7 +19,7 @@ SERVICE = {
     "went.proportional.open": "Se i canali abbiano assorbito in proporzione alla dimensione resta aperto; il più lontano è {channel} ({excess}; da {lower} a {upper}).",
     "went.mix.fold": "I canali con {event} e senza",
     "went.mix.caption": "Quota di tutti i contatti per canale, dopo {event}",
-    "went.heading.wide": "Quanti contatti dei canali chiusi siano tornati non si sa ancora: {share} è la stima migliore, da {lower} a {upper} il suo intervallo",
+    "went.heading.wide": "Quanti contatti dei canali chiusi siano tornati non si sa ancora: {share:il} è la stima migliore, da {lower} a {upper} il suo intervallo",
     "went.volumes.subtitle.expected": "Contatti {per}, ciascuno da zero. Tratteggiato: atteso senza {event}",
     "went.volumes.subtitle.expected.exited": "Contatti {per}, ciascuno da zero. Tratteggiato: atteso senza {event}. I canali chiusi finiscono per costruzione",
     "went.volumes.subtitle.plain": "Contatti {per}, {first:dal} {last:al}, ogni grafico su scala propria da zero",
