@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType, ModuleType
+from typing import Any
 
 from analysis import checks
 from analysis.checks._context import CheckContext
+from analysis.checks._wording import COMMON, Translate, compose, say, text
 from analysis.core.check import CheckResult
 from analysis.core.discovery import discover
 from analysis.core.errors import StudyError
 
-__all__ = ["CheckContext", "available", "not_applicable", "run_checks"]
+__all__ = ["CheckContext", "available", "not_applicable", "run_checks", "sentence_in"]
 
 
 def available() -> Mapping[str, ModuleType]:
@@ -32,6 +34,14 @@ def not_applicable(context: CheckContext) -> Mapping[str, str]:
     return MappingProxyType({name: reason for name, reason in reasons.items() if reason is not None})
 
 
+def sentence_in(language: str, check: str, made: Any, translate: Translate) -> str | None:
+    """What a check said (``said`` of its record) in a language; None where the check has no sentences in it, or wrote
+    plain text. ``translate`` says names and labels in that language."""
+    module = available().get(check)
+    sentences = getattr(module, "SENTENCES", COMMON)
+    return compose(sentences, language, made, translate) if made and language in sentences else None
+
+
 def _why_not(module: ModuleType, context: CheckContext) -> str | None:
     """What the check cannot do without: of the panel and the method (``applies``), of what the case declares
     (``needs``, where a check has it)."""
@@ -50,6 +60,6 @@ def _run(module: ModuleType, context: CheckContext) -> CheckResult:
         check=module.NAME,
         outcome=context.outcome,
         status="NOT_RUN",
-        sentence=f"The check did not run: {reason}.",
-        recommendation=cure[:1].upper() + cure[1:],
+        sentence=say(COMMON, "not_run", reason=text(reason)),
+        recommendation=say(COMMON, "what_to_do", cure=text(cure[:1].upper() + cure[1:])),
     )

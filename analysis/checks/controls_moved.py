@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.checks._context import CheckContext
 from analysis.checks._gaps import leaves_the_estimate
 from analysis.checks._nulls import structural_model
-from analysis.checks._wording import amount, probability
+from analysis.checks._wording import Part, amount, count, fixed, line, names, probability, say, text
 from analysis.core.check import CheckResult
 from analysis.core.panel import Panel
 from analysis.inference.structural_breaks import changes_of
@@ -20,6 +20,35 @@ SHORTEST = 24  # what the structural model that predicts each control asks for
 # Divided by the number of controls. A control may move for an honest reason, a shock that it shares with the series:
 # that is what it is there for. So a flag is a question to the researcher (REVIEW), never a verdict.
 ALPHA = 0.05
+SENTENCES = {
+    "en": {
+        "found": "At the exit {found} ({p}, bound {bound}); the estimate is {estimate} with {controls}, {other} "
+        "without.",
+        "rests": "The result rests on {controls}.",
+        "moved": "{names} moved",
+        "not_clearly": "{name} did not clearly move",
+        "none_clearly": "no control clearly moved",
+        "one": "the one control, {name}",
+        "several": "the {how_many}",
+        "advice_moved": "Ask whether the exit itself could have moved {names}. If so, drop it and report the estimate "
+        "without; if it shares another shock with the series, keep it and say which.",
+        "advice_rests": "Say why the exit cannot have moved {names}, print both estimates, and look for a second "
+        "control that would show the same.",
+    },
+    "it": {
+        "found": "All'uscita {found} ({p}, soglia {bound}); la stima è {estimate} con {controls}, {other} senza.",
+        "rests": "Il risultato poggia su: {controls}.",
+        "moved": "risulta un movimento di {names}",
+        "not_clearly": "non risulta un movimento chiaro di {name}",
+        "none_clearly": "non risulta un movimento chiaro di alcun controllo",
+        "one": "il solo controllo, {name}",
+        "several": "{how_many}",
+        "advice_moved": "Chiedersi se l'uscita stessa possa aver mosso {names}. Se sì, toglierlo e riportare la stima "
+        "senza; se condivide con la serie un'altra scossa, tenerlo e dire quale.",
+        "advice_rests": "Dire perché l'uscita non può aver mosso {names}, riportare entrambe le stime e cercare un "
+        "secondo controllo che mostri lo stesso.",
+    },
+}
 
 
 def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
@@ -46,16 +75,16 @@ def run(context: CheckContext) -> CheckResult:
     moved = [name for name, p_value in changes.items() if p_value < bound]
     rests = leaves_the_estimate(without.point, context.effect)
     if moved:
-        found = f"{' and '.join(moved)} moved"
+        found = line("moved", names=names(moved, "and"))
     else:
-        found = f"{next(iter(changes))} did not clearly move" if len(changes) == 1 else "no control clearly moved"
-    sentence = (
-        f"At the exit {found} ({probability(changes[first])}, bound {bound:.3f}); the estimate is "
-        f"{amount(context.effect.point, context.effect)} with {_controls(changes)}, {amount(without.point, without)} "
-        "without."
-    )
+        found = line("not_clearly", name=text(first)) if len(changes) == 1 else line("none_clearly")
+    sentence = say(
+        SENTENCES, "found", found=found, p=probability(changes[first]), bound=fixed(bound, 3),
+        estimate=amount(context.effect.point, context.effect), controls=_controls(changes),
+        other=amount(without.point, without),
+    )  # fmt: skip
     if rests:
-        sentence += f" The result rests on {_controls(changes)}."
+        sentence = sentence.then(say(SENTENCES, "rests", controls=_controls(changes)))
     rows = [(name, p_value, p_value < bound, rests) for name, p_value in changes.items()]
     return CheckResult(
         check=NAME,
@@ -78,19 +107,15 @@ def control_changes(context: CheckContext) -> dict[str, float]:
     return changes_of(context.panel, model.regular, model.at, model.used, model.counted)
 
 
-def _controls(changes: dict[str, float]) -> str:
-    return f"the one control, {next(iter(changes))}" if len(changes) == 1 else f"the {len(changes)} controls"
+def _controls(changes: dict[str, float]) -> Part:
+    if len(changes) == 1:
+        return line("one", name=text(next(iter(changes))))
+    return line("several", how_many=count(len(changes), "control"))
 
 
 def _advice_on_one(changes: dict[str, float]) -> str:
-    return (
-        f"Say why the exit cannot have moved {' or '.join(changes)}, print both estimates, and look for a second "
-        "control that would show the same."
-    )
+    return say(SENTENCES, "advice_rests", names=names(list(changes), "or"))
 
 
 def _advice(moved: list[str]) -> str:
-    return (
-        f"Ask whether the exit itself could have moved {' or '.join(moved)}. If so, drop it and report the estimate "
-        "without; if it shares another shock with the series, keep it and say which."
-    )
+    return say(SENTENCES, "advice_moved", names=names(moved, "or"))

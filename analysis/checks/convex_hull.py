@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.checks._context import CheckContext
-from analysis.checks._wording import count, share
+from analysis.checks._wording import count, line, say, share
 from analysis.core.check import CheckResult, Status
 from analysis.core.panel import Panel
 
@@ -19,6 +19,27 @@ MIXES_LEVELS = ("synthetic_control", "augmented_synthetic_control")
 # than chance. With half of the periods outside no mixture follows the unit most of the time.
 TIMES_CHANCE = 2.0
 FAIL_ABOVE = 0.5
+SENTENCES = {
+    "en": {
+        "found": "Before the event the series lies outside the range of its {donors} in {outside} of the "
+        "periods{about}{most}.",
+        "centred": ", constant differences taken out",
+        "most": ", at most by {farthest} of its usual variation",
+        "nothing": "",
+        "advice_levels": "Add donors of its size, or use synthetic_difference_in_differences, which allows a constant "
+        "difference.",
+        "advice": "Add donors that move as widely as the series, or read the estimate as an extrapolation beyond them.",
+    },
+    "it": {
+        "found": "Prima dell'evento la serie sta fuori dal campo di {donors} {outside:nel} dei periodi{about}{most}.",
+        "centred": ", tolte le differenze costanti",
+        "most": ", al massimo {farthest:del} della sua variazione usuale",
+        "nothing": "",
+        "advice_levels": "Aggiungere imprese della stessa dimensione, o usare synthetic_difference_in_differences, "
+        "che ammette una differenza costante.",
+        "advice": "Aggiungere imprese che si muovano quanto la serie, o leggere la stima come un'estrapolazione.",
+    },
+}
 
 
 def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
@@ -37,12 +58,11 @@ def run(context: CheckContext) -> CheckResult:
     farthest = float(table["outside"].max()) / spread if spread > 0 else 0.0
     allowed = min(TIMES_CHANCE * 2 / (len(panel.donors) + 1), FAIL_ABOVE)
     status: Status = "FAIL" if outside > FAIL_ABOVE else "REVIEW" if outside > allowed else "PASS"
-    about = "" if context.estimator in MIXES_LEVELS else ", constant differences taken out"
-    sentence = (
-        f"Before the event the series lies outside the range of its {count(len(panel.donors), 'donor')} in "
-        f"{share(outside)} of the periods{about}"
-    )
-    sentence += f", at most by {share(farthest)} of its usual variation." if outside > 0 else "."
+    sentence = say(
+        SENTENCES, "found", donors=count(len(panel.donors), "donor"), outside=share(outside),
+        about=line("nothing" if context.estimator in MIXES_LEVELS else "centred"),
+        most=line("most", farthest=share(farthest)) if outside > 0 else line("nothing"),
+    )  # fmt: skip
     return CheckResult(
         check=NAME,
         outcome=context.outcome,
@@ -67,6 +87,4 @@ def range_table(panel: Panel, *, centred: bool) -> pd.DataFrame:
 
 
 def _advice(context: CheckContext) -> str:
-    if context.estimator == "synthetic_control":
-        return "Add donors of its size, or use synthetic_difference_in_differences, which allows a constant difference."
-    return "Add donors that move as widely as the series, or read the estimate as an extrapolation beyond them."
+    return say(SENTENCES, "advice_levels" if context.estimator == "synthetic_control" else "advice")

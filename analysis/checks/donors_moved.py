@@ -7,7 +7,7 @@ import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
 from analysis.checks._context import CheckContext
-from analysis.checks._wording import probability
+from analysis.checks._wording import line, number, probability, say, share, text, whole
 from analysis.core.check import CheckResult, Status
 from analysis.core.errors import DesignError
 from analysis.core.panel import Panel
@@ -24,6 +24,37 @@ REVIEW_BELOW = 0.05  # adjusted for the number of donors; with a shorter past, a
 FAIL_BELOW = 0.01
 TOGETHER_BELOW = 0.01  # all donors as one: drift that they share is rare, not impossible
 HEAVY = 0.05  # weight from which a moved donor moves the estimate
+SENTENCES = {
+    "en": {
+        "fell": "{unit} fell by {size} against the other donors after the event ({p}, adjusted; weight "
+        "{weight}){others}.",
+        "rose": "{unit} rose by {size} against the other donors after the event ({p}, adjusted; weight "
+        "{weight}){others}.",
+        "others": ", and {how_many} more moved",
+        "nothing": "",
+        "together": "The donors together moved at the event more than their course allows for ({p}).",
+        "none": "No donor stands out: of {how_many}, none has a step at the event beyond its own course.",
+        "advice_one": "Ask whether {unit} left the platform too, or had news of its own; estimate again without it.",
+        "advice_all": "Ask whether the donors were hit by the same event; donors that were cannot stand for what "
+        "would have been.",
+    },
+    "it": {
+        "fell": "{unit}: calo {size:del} rispetto alle altre imprese di confronto dopo l'evento ({p}, corretto; peso "
+        "{weight}){others}.",
+        "rose": "{unit}: aumento {size:del} rispetto alle altre imprese di confronto dopo l'evento ({p}, corretto; "
+        "peso {weight}){others}.",
+        "others": "; altre che si sono mosse: {how_many}",
+        "nothing": "",
+        "together": "Le imprese di confronto si sono mosse insieme, all'evento, più di quanto il loro corso consenta "
+        "({p}).",
+        "none": "Nessuna impresa di confronto si distingue: su {how_many}, nessuna ha un gradino all'evento oltre il "
+        "proprio corso.",
+        "advice_one": "Chiedersi se anche {unit} abbia lasciato la piattaforma o avuto notizie proprie; ristimare "
+        "senza.",
+        "advice_all": "Chiedersi se lo stesso evento abbia colpito le imprese di confronto: se sì, non possono dire "
+        "che cosa sarebbe accaduto.",
+    },
+}
 
 
 def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
@@ -82,23 +113,19 @@ def changes(panel: Panel) -> tuple[pd.DataFrame, float]:
 def _sentence(context: CheckContext, moved: pd.DataFrame, together: float) -> str:
     if len(moved):
         first = moved.iloc[0]
-        way = "fell" if first["change"] < 0 else "rose"
-        change = abs(np.expm1(first["change"])) if context.panel.scale == "log" else abs(first["change"])
-        size = f"{change:.0%}" if context.panel.scale == "log" else f"{change:.3g}"
-        others = f", and {len(moved) - 1} more moved" if len(moved) > 1 else ""
-        return (
-            f"{first['unit']} {way} by {size} against the other donors after the event "
-            f"({probability(first['adjusted'])}, adjusted; weight {first['weight']:.0%}){others}."
-        )
+        logs = context.panel.scale == "log"
+        return say(
+            SENTENCES, "fell" if first["change"] < 0 else "rose", unit=text(first["unit"]),
+            size=share(abs(np.expm1(first["change"]))) if logs else number(abs(first["change"])),
+            p=probability(first["adjusted"]), weight=share(first["weight"]),
+            others=line("others", how_many=whole(len(moved) - 1)) if len(moved) > 1 else line("nothing"),
+        )  # fmt: skip
     if together < TOGETHER_BELOW:
-        return f"The donors together moved at the event more than their course allows for ({probability(together)})."
-    return f"No donor stands out: of {len(context.panel.donors)}, none has a step at the event beyond its own course."
+        return say(SENTENCES, "together", p=probability(together))
+    return say(SENTENCES, "none", how_many=whole(len(context.panel.donors)))
 
 
 def _advice(moved: pd.DataFrame) -> str:
     if len(moved):
-        return (
-            f"Ask whether {moved['unit'].iloc[0]} left the platform too, or had news of its own; "
-            "estimate again without it."
-        )
-    return "Ask whether the donors were hit by the same event; donors that were cannot stand for what would have been."
+        return say(SENTENCES, "advice_one", unit=text(moved["unit"].iloc[0]))
+    return say(SENTENCES, "advice_all")

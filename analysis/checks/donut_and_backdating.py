@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.checks._context import CheckContext
-from analysis.checks._wording import amount, count, share
+from analysis.checks._wording import again, amount, count, say, share, whole
 from analysis.core.check import CheckResult, Status
 from analysis.core.errors import DesignError
 from analysis.core.panel import Panel
@@ -22,6 +22,34 @@ FEWEST_KEPT = 8  # periods before the event that no cut goes below
 # answers contradict each other.
 REVIEW_ABOVE = 0.5
 FAIL_ABOVE = 1.0
+SENTENCES = {
+    "en": {
+        "found": "With {cuts} of the periods around the event the estimate runs from {lowest} to {highest}; the "
+        "farthest ({cut}) moves it by {moved} of the way to the end of its interval.",
+        "no_interval": "With {cuts} of the periods around the event the estimate runs from {lowest} to {highest}; "
+        "there is no interval to compare that with.",
+        "before": "donut {wider} periods longer before",
+        "after": "donut {wider} periods longer after",
+        "both": "donut {wider} periods longer on both sides",
+        "back": "back-dated by {periods} periods",
+        "advice_fail": "Look at what happened in the periods that this cut leaves out ({cut}), and date the event by "
+        "that.",
+        "advice": "Report the range beside the estimate, and look for anticipation or a slow start.",
+    },
+    "it": {
+        "found": "Con {cuts} dei periodi attorno all'evento la stima va da {lowest} a {highest}; il più lontano "
+        "({cut}) la sposta {moved:del} della distanza dall'estremo del suo intervallo.",
+        "no_interval": "Con {cuts} dei periodi attorno all'evento la stima va da {lowest} a {highest}; manca un "
+        "intervallo con cui confrontarla.",
+        "before": "{wider} periodi esclusi in più, prima",
+        "after": "{wider} periodi esclusi in più, dopo",
+        "both": "{wider} periodi esclusi in più, prima e dopo",
+        "back": "retrodatato di {periods} periodi",
+        "advice_fail": "Guardare che cosa è accaduto nei periodi che questo taglio esclude ({cut}), e datare l'evento "
+        "di conseguenza.",
+        "advice": "Riportare il campo accanto alla stima, e cercare un'anticipazione o un avvio lento.",
+    },
+}
 
 
 def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
@@ -45,13 +73,13 @@ def cuts(panel: Panel, fewest: int) -> dict[str, Windows]:
     before = len(pre) - WIDER >= fewest
     after = len(post) > 2 * WIDER
     if before:
-        found[f"donut {WIDER} periods longer before"] = (pre[-1 - WIDER], now.event)
+        found[say(SENTENCES, "before", wider=whole(WIDER))] = (pre[-1 - WIDER], now.event)
     if after:
-        found[f"donut {WIDER} periods longer after"] = (now.pre_last, post[WIDER])
+        found[say(SENTENCES, "after", wider=whole(WIDER))] = (now.pre_last, post[WIDER])
     if before and after:
-        found[f"donut {WIDER} periods longer on both sides"] = (pre[-1 - WIDER], post[WIDER])
+        found[say(SENTENCES, "both", wider=whole(WIDER))] = (pre[-1 - WIDER], post[WIDER])
     if len(pre) - earlier >= fewest:
-        found[f"back-dated by {earlier} periods"] = (pre[-1 - earlier], now.event)
+        found[say(SENTENCES, "back", periods=whole(earlier))] = (pre[-1 - earlier], now.event)
     return {name: Windows(now.first, *cut, now.last) for name, cut in found.items()}
 
 
@@ -61,26 +89,24 @@ def run(context: CheckContext) -> CheckResult:
     if table.empty:
         raise DesignError("no other cut of the windows could be estimated", cure="widen the pre-period")
     farthest = table.loc[table["move"].abs().idxmax()]
+    # A table keeps the words alone; the cut itself remembers how they were made.
+    cut = next(one for one in cuts(context.panel, smallest_pre(context.module)) if one == farthest["cut"])
     known = context.effect.interval is not None
     moved = float(farthest["share_of_interval"]) if known else float(abs(farthest["move"]))
     status: Status = "REVIEW" if not known or moved > REVIEW_ABOVE else "PASS"
     if known and moved > FAIL_ABOVE:
         status = "FAIL"
     lowest, highest = (amount(float(end), context.effect) for end in (table["effect"].min(), table["effect"].max()))
-    sentence = (
-        f"With {count(len(table), 'other cut')} of the periods around the event the estimate runs from {lowest} to "
-        f"{highest}"
-    )
-    sentence += (
-        f"; the farthest ({farthest['cut']}) moves it by {share(moved)} of the way to the end of its interval."
-        if known else "; there is no interval to compare that with."
-    )  # fmt: skip
+    ends = {"cuts": count(len(table), "other cut"), "lowest": lowest, "highest": highest}
+    sentence = say(SENTENCES, "no_interval", **ends)
+    if known:
+        sentence = say(SENTENCES, "found", **ends, cut=again(cut), moved=share(moved))
     return CheckResult(
         check=NAME,
         outcome=context.outcome,
         status=status,
         sentence=sentence,
-        recommendation="" if status == "PASS" else _advice(status, str(farthest["cut"])),
+        recommendation="" if status == "PASS" else _advice(status, cut),
         statistic=moved,
         threshold=REVIEW_ABOVE,
         table=table,
@@ -105,6 +131,4 @@ def cut_table(context: CheckContext) -> pd.DataFrame:
 
 
 def _advice(status: Status, cut: str) -> str:
-    if status == "FAIL":
-        return f"Look at what happened in the periods that this cut leaves out ({cut}), and date the event by that."
-    return "Report the range beside the estimate, and look for anticipation or a slow start."
+    return say(SENTENCES, "advice_fail", cut=again(cut)) if status == "FAIL" else say(SENTENCES, "advice")

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.checks._context import CheckContext
+from analysis.checks._wording import say, text, whole
 from analysis.core.case import Case, Outcome
 from analysis.core.check import CheckResult, Status
 from analysis.core.panel import Panel
@@ -16,6 +17,20 @@ LABEL = "Seven questions on the risk of bias"
 REFERENCE = "Cochrane EPOC (Effective Practice and Organisation of Care), risk of bias criteria for ITS studies"
 LOW, UNCLEAR, HIGH = "low", "unclear", "high"
 MOST_UNCLEAR = 2
+SENTENCES = {
+    "en": {
+        "found": "Of seven questions on the risk of bias {low} show a low risk, {unclear} are unclear.",
+        "high": "Of seven questions on the risk of bias {low} show a low risk, {unclear} are unclear and {high} show "
+        "a high risk: {because}.",
+        "advice": "Read the table of answers; what only you can know, write into the case's limits.",
+    },
+    "it": {
+        "found": "Su sette domande sul rischio di distorsione, basso: {low}, non chiaro: {unclear}.",
+        "high": "Su sette domande sul rischio di distorsione, basso: {low}, non chiaro: {unclear}, alto: {high} "
+        "({because}).",
+        "advice": "Leggere la tabella delle risposte; ciò che solo l'autore può sapere va nei limiti del caso.",
+    },
+}
 
 
 def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
@@ -37,15 +52,16 @@ def run(context: CheckContext) -> CheckResult:
     high, unclear = int(counts.get(HIGH, 0)), int(counts.get(UNCLEAR, 0))
     status: Status = "REVIEW" if high or unclear > MOST_UNCLEAR else "PASS"
     worst = table[table["risk"] == HIGH]
-    sentence = f"Of seven questions on the risk of bias {7 - high - unclear} show a low risk, {unclear} are unclear"
-    sentence += f" and {high} show a high risk: {worst['because'].iloc[0]}." if high else "."
+    counts = {"low": whole(7 - high - unclear), "unclear": whole(unclear)}
+    sentence = say(SENTENCES, "found", **counts)
+    if high:
+        sentence = say(SENTENCES, "high", **counts, high=whole(high), because=text(worst["because"].iloc[0]))
     return CheckResult(
         check=NAME,
         outcome=context.outcome,
         status=status,
         sentence=sentence,
-        recommendation="" if status == "PASS" else "Read the table of answers; what only you can know, write into the "
-        "case's limits.",
+        recommendation="" if status == "PASS" else say(SENTENCES, "advice"),
         statistic=float(high + unclear),
         threshold=float(MOST_UNCLEAR),
         table=table,

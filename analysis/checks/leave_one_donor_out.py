@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.checks._context import CheckContext
-from analysis.checks._wording import amount, count
+from analysis.checks._wording import amount, counted, say, text
 from analysis.core.check import CheckResult, Status
 from analysis.core.effect import Effect
 from analysis.core.panel import Panel
@@ -17,6 +17,22 @@ REFERENCE = "Abadie, Diamond and Hainmueller 2015, American Journal of Political
 SMALLEST_WEIGHT = 1e-6  # a donor with less contributes nothing that leaving it out could change
 # A point that moves by more than half of the interval's half-width depends on one donor about as much as on noise.
 REVIEW_SHARE = 0.5
+SENTENCES = {
+    "en": {
+        "found": "Leaving out one donor at a time, the estimate of {estimate} ranges from {lowest} to {highest}; it "
+        "depends most on {donor}.",
+        "advice_fail": "Find out what happened to {donor} after the event; without an answer the estimate does not "
+        "stand.",
+        "advice": "Find out whether something of its own happened to {donor}, and report the range beside the "
+        "estimate.",
+    },
+    "it": {
+        "found": "Togliendo un'impresa di confronto alla volta, la stima ({estimate}) va da {lowest} a {highest}; "
+        "dipende soprattutto da {donor}.",
+        "advice_fail": "Scoprire che cosa è accaduto a {donor} dopo l'evento; senza risposta la stima non regge.",
+        "advice": "Scoprire se a {donor} sia accaduto qualcosa di proprio, e riportare il campo accanto alla stima.",
+    },
+}
 
 
 def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
@@ -25,7 +41,7 @@ def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
     if not needed:
         return "the method uses no donors"
     if len(panel.donors) <= needed:
-        return f"{count(len(panel.donors), 'donor')}: none can be left out"
+        return f"{counted(len(panel.donors), 'donor')}: none can be left out"
     return None
 
 
@@ -36,11 +52,10 @@ def run(context: CheckContext) -> CheckResult:
     move = float(np.abs(points - effect.point).max())
     status = verdict(effect, points)
     farthest = table["left_out"].iloc[int(np.abs(points - effect.point).argmax())]
-    sentence = (
-        f"Leaving out one donor at a time, the estimate of {amount(effect.point, effect)} ranges from "
-        f"{amount(float(points.min()), effect)} to {amount(float(points.max()), effect)}; "
-        f"it depends most on {farthest}."
-    )
+    sentence = say(
+        SENTENCES, "found", estimate=amount(effect.point, effect), lowest=amount(float(points.min()), effect),
+        highest=amount(float(points.max()), effect), donor=text(farthest),
+    )  # fmt: skip
     return CheckResult(
         check=NAME,
         outcome=context.outcome,
@@ -83,6 +98,4 @@ def _half_width(effect: Effect) -> float:
 
 
 def _advice(status: Status, donor: str) -> str:
-    if status == "FAIL":
-        return f"Find out what happened to {donor} after the event; without an answer the estimate does not stand."
-    return f"Find out whether something of its own happened to {donor}, and report the range beside the estimate."
+    return say(SENTENCES, "advice_fail" if status == "FAIL" else "advice", donor=text(donor))

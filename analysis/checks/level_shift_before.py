@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.checks._context import CheckContext
 from analysis.checks._nulls import SHARED_MODEL, structural_model
-from analysis.checks._wording import amount, probability
+from analysis.checks._wording import amount, day, probability, say
 from analysis.core.check import CheckResult, Status
 from analysis.core.panel import Panel
 from analysis.inference.structural_breaks import strongest_step
@@ -20,6 +20,24 @@ REVIEW_BELOW = 0.05  # already corrected for every date tried
 FAIL_BELOW = 0.001
 # Fewer than half of the estimate and the jump cannot be what the estimate picked up.
 RIVAL_SHARE = 0.5
+SENTENCES = {
+    "en": {
+        "none": "Before the event the series shows no clear jump: the largest, {step} at {date} ({p}, corrected for "
+        "every date tried).",
+        "jump": "Before the event the series shows a jump of its level: {step} at {date} ({p}, corrected for every "
+        "date tried).",
+        "advice": "Find out what changed at {date} (a new count, a campaign, a merger); declare it as a stage or "
+        "begin the pre-period after it, and estimate again.",
+    },
+    "it": {
+        "none": "Prima dell'evento la serie non mostra salti chiari: il maggiore, {step} ({date}; {p}, corretto per "
+        "tutte le date provate).",
+        "jump": "Prima dell'evento la serie mostra un salto di livello: {step} ({date}; {p}, corretto per tutte le "
+        "date provate).",
+        "advice": "Scoprire che cosa è cambiato ({date}): un nuovo conteggio, una campagna, una fusione; dichiararlo "
+        "come tappa o far partire il periodo precedente dopo, e ristimare.",
+    },
+}
 
 
 def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
@@ -37,11 +55,10 @@ def run(context: CheckContext) -> CheckResult:
     """Statistic: p-value of the largest jump before the event, over every date, memory and drift allowed for."""
     step, p_value, date = largest_jump(context)
     status = verdict(p_value, step, context)
-    found = "no clear jump: the largest," if status == "PASS" else "a jump of its level:"
-    sentence = (
-        f"Before the event the series shows {found} {amount(step, context.effect)} at {said(date)} "
-        f"({probability(p_value)}, corrected for every date tried)."
-    )
+    sentence = say(
+        SENTENCES, "none" if status == "PASS" else "jump", step=amount(step, context.effect), date=day(said(date)),
+        p=probability(p_value),
+    )  # fmt: skip
     return CheckResult(
         check=NAME,
         outcome=context.outcome,
@@ -77,7 +94,4 @@ def said(time: object) -> str:
 
 
 def _advice(date: object) -> str:
-    return (
-        f"Find out what changed at {said(date)} (a new count, a campaign, a merger); declare it as a stage or begin "
-        "the pre-period after it, and estimate again."
-    )
+    return say(SENTENCES, "advice", date=day(said(date)))

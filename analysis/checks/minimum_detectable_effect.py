@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from analysis.checks._context import CheckContext
-from analysis.checks._wording import count, share
+from analysis.checks._wording import count, say, share, whole
 from analysis.core.check import CheckResult, Status
 from analysis.core.effect import Effect
 from analysis.core.errors import DesignError
@@ -21,6 +21,25 @@ REFERENCE = "Bloom 1995, Evaluation Review 19(5):547-556 (multiples of the stand
 HORIZONS = (4, 13, 26, 52)  # a month, a quarter, half a year, a year of weeks
 # A fifth is what a manager would call a large change; a design that sees nothing smaller cannot rule one out.
 LARGE_ENOUGH = 0.20
+SENTENCES = {
+    "en": {
+        "found": "Averaged over {periods} the design finds a change of {own} four times in five.",
+        "shorter": "Averaged over {periods} the design finds a change of {own} four times in five; over the first "
+        "{first} it needs {needed}.",
+        "no_interval": "The method gives no interval over {periods}, so what it could have seen is not known.",
+        "advice_interval": "Add donors or periods until the method gives an interval.",
+        "advice": "Do not read an unclear result as no effect: a change below {own} may well have been missed.",
+    },
+    "it": {
+        "found": "In media su {periods} il disegno trova quattro volte su cinque una variazione {own:del}.",
+        "shorter": "In media su {periods} il disegno trova quattro volte su cinque una variazione {own:del}; sui "
+        "primi {first} ne occorre una {needed:del}.",
+        "no_interval": "Su {periods} il metodo non dà un intervallo: che cosa avrebbe potuto vedere non si sa.",
+        "advice_interval": "Aggiungere imprese di confronto o periodi finché il metodo non dà un intervallo.",
+        "advice": "Un esito incerto non va letto come assenza di effetto: una variazione sotto {own:il} può essere "
+        "sfuggita.",
+    },
+}
 
 
 def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
@@ -36,14 +55,11 @@ def run(context: CheckContext) -> CheckResult:
     if not np.isfinite(own):
         return _without_interval(context, table)
     status: Status = "PASS" if own < LARGE_ENOUGH else "REVIEW"
-    sentence = (
-        f"Averaged over {count(int(table['periods'].iloc[-1]), 'period')} the design finds a change of "
-        f"{100 * own:.1f} % four times in five"
-    )
+    values = {"periods": count(int(table["periods"].iloc[-1]), "period"), "own": share(own, 1)}
+    sentence = say(SENTENCES, "found", **values)
     if len(table) > 1:
-        sentence += f"; over the first {int(table['periods'].iloc[0])} it needs {100 * table['share'].iloc[0]:.1f} %."
-    else:
-        sentence += "."
+        shorter = {"first": whole(int(table["periods"].iloc[0])), "needed": share(float(table["share"].iloc[0]), 1)}
+        sentence = say(SENTENCES, "shorter", **values, **shorter)
     return CheckResult(
         check=NAME,
         outcome=context.outcome,
@@ -60,8 +76,7 @@ def _without_interval(context: CheckContext, table: pd.DataFrame) -> CheckResult
     periods = count(context.effect.n_post, "period")
     return CheckResult(
         check=NAME, outcome=context.outcome, status="REVIEW", table=table, threshold=LARGE_ENOUGH,
-        sentence=f"The method gives no interval over {periods}, so what it could have seen is not known.",
-        recommendation="Add donors or periods until the method gives an interval.",
+        sentence=say(SENTENCES, "no_interval", periods=periods), recommendation=say(SENTENCES, "advice_interval"),
     )  # fmt: skip
 
 
@@ -118,4 +133,4 @@ def share_of(smallest: float, scale: str, expected: float) -> float:
 
 
 def _advice(own: float) -> str:
-    return f"Do not read an unclear result as no effect: a change below {share(own)} may well have been missed."
+    return say(SENTENCES, "advice", own=share(own))

@@ -7,9 +7,10 @@ import pandas as pd
 
 from analysis.checks._context import CheckContext
 from analysis.checks._nulls import SHARED_MODEL, pretended_nulls, simulated_nulls
-from analysis.checks._wording import count, share
+from analysis.checks._wording import count, fixed, line, lines, say, share, whole
 from analysis.core.check import CheckResult, Status
 from analysis.core.panel import Panel
+from analysis.core.said import Said
 from analysis.inference.null_calibration import chance_of, critical_value, effective_number, sliding_windows
 
 NAME = "null_calibration"
@@ -27,6 +28,39 @@ REVIEW_UP_TO = 0.05
 FAIL_BELOW = 0.01
 # Windows side by side. With two, a method that cries wolf one time in five stays silent two times in three.
 FEWEST_INDEPENDENT = 3
+SENTENCES = {
+    "en": {
+        "found": "Where nothing happened the method should reject 5 % of the time: {nulls}.",
+        "simulated": "on {nulls} simulated series it rejected {found} (error {error})",
+        "pretended": "at {dates} (worth {separate}) it rejected {found} (error {error})",
+        "too_few": "Too few separate dates to tell an honest method from another.",
+        "printed": "The printed interval is {already} times the method's own for that.",
+        "no_interval": "The method gives no interval, so there are 0 false alarms to count.",
+        "advice_interval": "Add donors or periods until the method gives an interval.",
+        "advice_few": "Lengthen the period before the event, or rely on what was measured of this method elsewhere: "
+        "this series alone cannot vouch for the interval.",
+        "wider": "Read the interval as {widen} times as wide.",
+        "narrow": "Read the interval as too narrow.",
+        "wider_or": "Read the interval as {widen} times as wide, or use an estimator with fewer false alarms here.",
+        "narrow_or": "Read the interval as too narrow, or use an estimator with fewer false alarms here.",
+    },
+    "it": {
+        "found": "Dove non è accaduto nulla il metodo dovrebbe rifiutare nel 5\u00a0% dei casi: {nulls}.",
+        "simulated": "su {nulls} serie simulate ha rifiutato {found:nel} dei casi (errore {error})",
+        "pretended": "a {dates} (valgono {separate}) ha rifiutato {found:nel} dei casi (errore {error})",
+        "too_few": "Le date separate sono troppo poche per distinguere un metodo onesto da un altro.",
+        "printed": "Per questo l'intervallo stampato è {already} volte quello del metodo.",
+        "no_interval": "Il metodo non dà un intervallo: i falsi allarmi da contare sono 0.",
+        "advice_interval": "Aggiungere imprese di confronto o periodi finché il metodo non dà un intervallo.",
+        "advice_few": "Allungare il periodo prima dell'evento, o affidarsi a quanto di questo metodo si è misurato "
+        "altrove: questa serie da sola non garantisce l'intervallo.",
+        "wider": "Leggere l'intervallo come {widen} volte più largo.",
+        "narrow": "Leggere l'intervallo come troppo stretto.",
+        "wider_or": "Leggere l'intervallo come {widen} volte più largo, o usare uno stimatore con meno falsi allarmi "
+        "qui.",
+        "narrow_or": "Leggere l'intervallo come troppo stretto, o usare uno stimatore con meno falsi allarmi qui.",
+    },
+}
 
 
 def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
@@ -54,20 +88,21 @@ def run(context: CheckContext) -> CheckResult:
     if context.effect.interval is None:
         return CheckResult(
             check=NAME, outcome=context.outcome, status="REVIEW", statistic=0.0, table=_nothing(),
-            sentence="The method gives no interval, so there are 0 false alarms to count.",
-            recommendation="Add donors or periods until the method gives an interval.",
+            sentence=say(SENTENCES, "no_interval"), recommendation=say(SENTENCES, "advice_interval"),
         )  # fmt: skip
     table = null_table(context)
     summary = summarise(context, table)
     status = verdict(summary)
     already = float(context.effect.diagnostics.get("null_factor") or 1.0)
     widen = _widening(table) / already
-    printed = f" The printed interval is {already:.2f} times the method's own for that." if already > 1 else ""
+    sentence = _sentence(summary)
+    if already > 1:
+        sentence = sentence.then(say(SENTENCES, "printed", already=fixed(already, 2)))
     return CheckResult(
         check=NAME,
         outcome=context.outcome,
         status=status,
-        sentence=_sentence(summary) + printed,
+        sentence=sentence,
         recommendation="" if status == "PASS" else _advice(status, widen, summary),
         statistic=float(summary["share"].max()),
         threshold=ALPHA,
@@ -127,26 +162,24 @@ def _widening(table: pd.DataFrame) -> float:
     return max(critical_value(part["statistic"], 1 - ALPHA), 1.0) if len(part) >= round(1 / ALPHA) - 1 else 1.0
 
 
-def _sentence(summary: pd.DataFrame) -> str:
-    said = []
+def _sentence(summary: pd.DataFrame) -> Said:
+    parts = []
     for row in summary.itertuples():
-        what = (
-            f"on {row.nulls} simulated series" if row.kind == "simulated"
-            else f"at {count(row.nulls, 'pretended date')} (worth {count(int(row.effective_nulls), 'separate one')})"
-        )  # fmt: skip
-        said.append(f"{what} it rejected {share(row.share)} (error {share(row.monte_carlo_error)})")
-    tail = " Too few separate dates to tell an honest method from another." if too_few(summary) else ""
-    return f"Where nothing happened the method should reject 5 % of the time: {'; '.join(said)}.{tail}"
+        values = {"found": share(row.share), "error": share(row.monte_carlo_error)}
+        if row.kind == "simulated":
+            parts.append(line("simulated", nulls=whole(row.nulls), **values))
+            continue
+        values["separate"] = count(int(row.effective_nulls), "separate one")
+        parts.append(line("pretended", dates=count(row.nulls, "pretended date"), **values))
+    sentence = say(SENTENCES, "found", nulls=lines(parts))
+    return sentence.then(say(SENTENCES, "too_few")) if too_few(summary) else sentence
 
 
 def _advice(status: Status, widen: float, summary: pd.DataFrame) -> str:
     if status == "REVIEW" and not _cries_wolf(summary):
-        return (
-            "Lengthen the period before the event, or rely on what was measured of this method elsewhere: this series "
-            "alone cannot vouch for the interval."
-        )
-    factor = f"Read the interval as {widen:.2f} times as wide" if widen > 1 else "Read the interval as too narrow"
-    return f"{factor}, or use an estimator with fewer false alarms here." if status == "FAIL" else f"{factor}."
+        return say(SENTENCES, "advice_few")
+    choice = "_or" if status == "FAIL" else ""
+    return say(SENTENCES, f"wider{choice}", widen=fixed(widen, 2)) if widen > 1 else say(SENTENCES, f"narrow{choice}")
 
 
 def _nothing() -> pd.DataFrame:

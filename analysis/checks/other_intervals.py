@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.checks._context import CheckContext
 from analysis.checks._gaps import claims_an_effect
-from analysis.checks._wording import amount, count
+from analysis.checks._wording import amount, counted, line, lines, say, text
 from analysis.core.check import CheckResult, Status
 from analysis.core.panel import Panel
 from analysis.core.seeds import generator_for
@@ -28,6 +28,22 @@ CONFORMAL = "residuals after the event among those before (conformal)"
 BOOTSTRAP = "prediction interval by block bootstrap (a lower bound)"
 SMALLEST_WEIGHT = 1e-6  # a weight below it is at zero
 LARGEST_RATIO = 2.0  # an interval less than half as wide as another one of the same thing needs a reason
+SENTENCES = {
+    "en": {
+        "found": "The printed interval runs from {lower} to {upper}. Around {relative}, {others}.",
+        "other": "{method}: {lower} to {upper}",
+        "nothing": "There is no interval to compare with another one.",
+        "advice_interval": "Add donors or periods until the methods give an interval.",
+        "advice": "Read the widest of these intervals; say which one was declared.",
+    },
+    "it": {
+        "found": "L'intervallo stampato va da {lower} a {upper}. Con un altro riferimento ({relative}), {others}.",
+        "other": "{method}: da {lower} a {upper}",
+        "nothing": "Non c'è un intervallo da confrontare con un altro.",
+        "advice_interval": "Aggiungere imprese di confronto o periodi finché i metodi non danno un intervallo.",
+        "advice": "Leggere il più largo di questi intervalli; dire quale era dichiarato.",
+    },
+}
 
 
 def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
@@ -35,7 +51,7 @@ def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
     if estimator_module.NAME not in RELATIVES:
         return "the interval already is a prediction from the series' own past"
     if panel.n_pre < FEWEST:
-        return f"{count(panel.n_pre, 'period')} before the event, fewer than {FEWEST}"
+        return f"{counted(panel.n_pre, 'period')} before the event, fewer than {FEWEST}"
     return None
 
 
@@ -52,8 +68,7 @@ def run(context: CheckContext) -> CheckResult:
     if effect.interval is None or not table["lower"].notna().any():
         return CheckResult(
             check=NAME, outcome=context.outcome, status="REVIEW", table=table,
-            sentence="There is no interval to compare with another one.",
-            recommendation="Add donors or periods until the methods give an interval.",
+            sentence=say(SENTENCES, "nothing"), recommendation=say(SENTENCES, "advice_interval"),
         )  # fmt: skip
     others = table.dropna(subset=["lower"])
     contrary = others[~others["agrees"]]
@@ -61,17 +76,18 @@ def run(context: CheckContext) -> CheckResult:
     status: Status = "REVIEW" if len(contrary) or ratio > LARGEST_RATIO else "PASS"
     if claims_an_effect(context) and len(contrary) == len(others):
         status = "FAIL"
-    said = "; ".join(
-        f"{row.method}: {amount(row.lower, effect)} to {amount(row.upper, effect)}" for row in others.itertuples()
-    )
-    sentence = (
-        f"The printed interval runs from {amount(effect.interval.lower, effect)} to "
-        f"{amount(effect.interval.upper, effect)}. Around {RELATIVES[context.estimator].words}, {said}."
-    )
+    said = [
+        line("other", method=text(row.method), lower=amount(row.lower, effect), upper=amount(row.upper, effect))
+        for row in others.itertuples()
+    ]
+    sentence = say(
+        SENTENCES, "found", lower=amount(effect.interval.lower, effect), upper=amount(effect.interval.upper, effect),
+        relative=text(RELATIVES[context.estimator].words), others=lines(said),
+    )  # fmt: skip
     return CheckResult(
         check=NAME, outcome=context.outcome, status=status, sentence=sentence, statistic=ratio,
         threshold=LARGEST_RATIO, table=table,
-        recommendation="" if status == "PASS" else "Read the widest of these intervals; say which one was declared.",
+        recommendation="" if status == "PASS" else say(SENTENCES, "advice"),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from types import ModuleType
 import pandas as pd
 
 from analysis.checks._context import CheckContext
-from analysis.checks._wording import count, probability
+from analysis.checks._wording import count, counted, fixed, probability, say, whole
 from analysis.core.check import CheckResult, Status
 from analysis.core.errors import DesignError
 from analysis.core.panel import Panel
@@ -20,6 +20,30 @@ ALPHA = 0.05
 # donors its steps are .05 wide); above .25, a quarter of units that did not exit moved at least as much.
 REVIEW_ABOVE = 0.10
 FAIL_ABOVE = 0.25
+SENTENCES = {
+    "en": {
+        "found": "{larger} of {donors} moved as much as the treated unit or more (rank {p}).",
+        "few": "{larger} of {donors} moved as much as the treated unit or more (rank {p}); with so few donors no "
+        "p-value below {smallest} is possible.",
+        "none": "None of {donors} moved as much as the treated unit or more (rank {p}).",
+        "none_few": "None of {donors} moved as much as the treated unit or more (rank {p}); with so few donors no "
+        "p-value below {smallest} is possible.",
+        "advice_fail": "Do not call the effect established: units that did not exit moved as much.",
+        "advice_few": "Add donors: 19 are needed before a rank can reach 0.05.",
+        "advice": "Report the rank beside the p-value and weigh the effect by the weaker of the two.",
+    },
+    "it": {
+        "found": "Su {donors}, si sono mosse quanto il marchio o di più: {larger} (rango, {p}).",
+        "few": "Su {donors}, si sono mosse quanto il marchio o di più: {larger} (rango, {p}); con così poche imprese "
+        "un valore p sotto {smallest} non è possibile.",
+        "none": "Su {donors}, nessuna si è mossa quanto il marchio o di più (rango, {p}).",
+        "none_few": "Su {donors}, nessuna si è mossa quanto il marchio o di più (rango, {p}); con così poche imprese "
+        "un valore p sotto {smallest} non è possibile.",
+        "advice_fail": "Non dare l'effetto per accertato: imprese non uscite si sono mosse altrettanto.",
+        "advice_few": "Aggiungere imprese di confronto: ne servono 19 perché un rango arrivi a 0,05.",
+        "advice": "Riportare il rango accanto al valore p, e pesare l'effetto con il più debole dei due.",
+    },
+}
 
 
 def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
@@ -27,7 +51,7 @@ def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
     if not getattr(estimator_module, "NEEDS_DONORS", 0):
         return "the method uses no donors"
     if len(panel.donors) < FEWEST_DONORS:
-        return f"a rank among {count(len(panel.donors), 'donor')} says nothing"
+        return f"a rank among {counted(len(panel.donors), 'donor')} says nothing"
     return None
 
 
@@ -40,11 +64,11 @@ def run(context: CheckContext) -> CheckResult:
     larger, smallest_p = int((placebos >= treated).sum()), 1 / (1 + len(placebos))
     claimed = context.effect.p_value is not None and context.effect.p_value < ALPHA
     status = verdict(rank_p, smallest_p, claimed)
-    sentence = (
-        f"{larger or 'None'} of {count(len(placebos), 'donor')} moved as much as the treated unit or more "
-        f"(rank {probability(rank_p)})"
-    )
-    sentence += f"; with so few donors no p-value below {smallest_p:.2f} is possible." if smallest_p > ALPHA else "."
+    key = ("found" if larger else "none") if smallest_p <= ALPHA else "few" if larger else "none_few"
+    sentence = say(
+        SENTENCES, key, larger=whole(larger), donors=count(len(placebos), "donor"), p=probability(rank_p),
+        smallest=fixed(smallest_p, 2),
+    )  # fmt: skip
     return CheckResult(
         check=NAME,
         outcome=context.outcome,
@@ -88,8 +112,4 @@ def placebo_table(context: CheckContext) -> pd.DataFrame:
 
 
 def _advice(status: Status, smallest_p: float) -> str:
-    if status == "FAIL":
-        return "Do not call the effect established: units that did not exit moved as much."
-    if smallest_p > ALPHA:
-        return "Add donors: 19 are needed before a rank can reach 0.05."
-    return "Report the rank beside the p-value and weigh the effect by the weaker of the two."
+    return say(SENTENCES, "advice_fail" if status == "FAIL" else "advice_few" if smallest_p > ALPHA else "advice")

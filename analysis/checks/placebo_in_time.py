@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.stats import binom
 
 from analysis.checks._context import CheckContext
-from analysis.checks._wording import amount, count, size
+from analysis.checks._wording import amount, count, say, size
 from analysis.core.check import CheckResult, Status
 from analysis.core.errors import DesignError
 from analysis.core.panel import Panel
@@ -26,6 +26,36 @@ ALPHA = 0.05
 # windows err together, so the share is read as if found among as many windows as do not overlap.
 REVIEW_BELOW = 0.10
 FAIL_BELOW = 0.01
+SENTENCES = {
+    "en": {
+        "found": "At {dates} before the event the same method found {alarms}; the typical size there is {typical}, "
+        "the estimate is {estimate}.",
+        "none": "At {dates} before the event the same method found no false effects; the typical size there is "
+        "{typical}, the estimate is {estimate}.",
+        "too_few": "Only {dates} could be tried, too few to judge by.",
+        "no_p": "At {dates} the typical size is {typical}; the estimate is {estimate}. The method gives no p-value "
+        "here to count.",
+        "advice_few": "Widen the pre-period, or use fewer stages and harmonics.",
+        "advice_no_p": "Compare the two sizes by eye; add donors to get a p-value.",
+        "advice_fail": "Do not rely on the p-value: the method finds effects where there were none.",
+        "advice": "Read the p-value as too small by some amount, and prefer an estimator with fewer false effects "
+        "here.",
+    },
+    "it": {
+        "found": "Lo stesso metodo, a {dates} prima dell'evento, ha trovato {alarms}; lì l'ampiezza tipica è "
+        "{typical:il}, la stima è {estimate}.",
+        "none": "Lo stesso metodo, a {dates} prima dell'evento, non ha trovato effetti falsi; lì l'ampiezza tipica è "
+        "{typical:il}, la stima è {estimate}.",
+        "too_few": "Solo {dates} da provare: troppo poche per giudicare.",
+        "no_p": "A {dates} l'ampiezza tipica è {typical:il}; la stima è {estimate}. Il metodo non dà qui un valore p "
+        "da contare.",
+        "advice_few": "Allargare il periodo precedente, o usare meno tappe e armoniche.",
+        "advice_no_p": "Confrontare a occhio le due ampiezze; aggiungere imprese di confronto per avere un valore p.",
+        "advice_fail": "Non affidarsi al valore p: il metodo trova effetti dove non ce n'erano.",
+        "advice": "Leggere il valore p come un po' troppo piccolo, e preferire uno stimatore con meno effetti falsi "
+        "qui.",
+    },
+}
 
 
 def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
@@ -48,12 +78,11 @@ def run(context: CheckContext) -> CheckResult:
         return _without_p_values(context, table)
     false_alarms = int((p_values < ALPHA).sum())
     status = verdict(false_alarms / len(table), separate_windows(context.panel, table))
-    sentence = (
-        f"At {count(len(table), 'pretended date')} before the event the same method found "
-        f"{false_alarms or 'no'} false effect{'' if false_alarms == 1 else 's'}; "
-        f"the typical size there is {size(_typical(effects), context.effect)}, "
-        f"the estimate is {amount(context.effect.point, context.effect)}."
-    )
+    sentence = say(
+        SENTENCES, "found" if false_alarms else "none", dates=count(len(table), "pretended date"),
+        alarms=count(false_alarms, "false effect"), typical=size(_typical(effects), context.effect),
+        estimate=amount(context.effect.point, context.effect),
+    )  # fmt: skip
     return CheckResult(
         check=NAME,
         outcome=context.outcome,
@@ -101,23 +130,21 @@ def _typical(effects: pd.Series) -> float:
 
 def _without_p_values(context: CheckContext, table: pd.DataFrame) -> CheckResult:
     if len(table) < FEWEST_DATES:
-        sentence = f"Only {count(len(table), 'pretended date')} could be tried, too few to judge by."
+        sentence = say(SENTENCES, "too_few", dates=count(len(table), "pretended date"))
         return CheckResult(
             check=NAME, outcome=context.outcome, status="NOT_RUN", sentence=sentence, table=table,
-            recommendation="Widen the pre-period, or use fewer stages and harmonics.",
+            recommendation=say(SENTENCES, "advice_few"),
         )  # fmt: skip
     effect, typical = context.effect, _typical(table["effect"])
-    sentence = (
-        f"At {count(len(table), 'pretended date')} the typical size is {size(typical, effect)}; the estimate is "
-        f"{amount(effect.point, effect)}. The method gives no p-value here to count."
-    )
+    sentence = say(
+        SENTENCES, "no_p", dates=count(len(table), "pretended date"), typical=size(typical, effect),
+        estimate=amount(effect.point, effect),
+    )  # fmt: skip
     return CheckResult(
         check=NAME, outcome=context.outcome, status="REVIEW", sentence=sentence, table=table,
-        statistic=typical, recommendation="Compare the two sizes by eye; add donors to get a p-value.",
+        statistic=typical, recommendation=say(SENTENCES, "advice_no_p"),
     )  # fmt: skip
 
 
 def _advice(status: Status) -> str:
-    if status == "FAIL":
-        return "Do not rely on the p-value: the method finds effects where there were none."
-    return "Read the p-value as too small by some amount, and prefer an estimator with fewer false effects here."
+    return say(SENTENCES, "advice_fail" if status == "FAIL" else "advice")

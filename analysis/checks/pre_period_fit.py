@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.checks._context import CheckContext
-from analysis.checks._wording import share
+from analysis.checks._wording import fixed, say, share
 from analysis.core.check import CheckResult, Status
 from analysis.core.panel import Panel
 
@@ -20,6 +20,26 @@ FAIL_ABOVE = 2**0.5
 # A treated unit missed twice as badly as the typical donor is not one of them (Abadie et al. 2010, section 3.4, drop
 # placebos by the same kind of factor).
 WORSE_THAN_DONORS = 2.0
+SENTENCES = {
+    "en": {
+        "found": "Before the event the model misses the series by {ratio} of its usual variation.",
+        "against": "Before the event the model misses the series by {ratio} of its usual variation, {against} times "
+        "the typical donor's miss.",
+        "advice_fail": "Do not read the effect as a finding: the model did not know the series before the event "
+        "either.",
+        "advice": "Look at the path before the event, and at a second estimator or other donors, before relying on "
+        "the effect.",
+    },
+    "it": {
+        "found": "Prima dell'evento lo scarto del modello dalla serie è {ratio:il} della sua variazione usuale.",
+        "against": "Prima dell'evento lo scarto del modello dalla serie è {ratio:il} della sua variazione usuale, "
+        "{against} volte quello tipico delle imprese di confronto.",
+        "advice_fail": "Non leggere l'effetto come un risultato: il modello non conosceva la serie neppure prima "
+        "dell'evento.",
+        "advice": "Prima di affidarsi all'effetto, guardare il corso prima dell'evento e un secondo stimatore o altre "
+        "imprese di confronto.",
+    },
+}
 
 
 def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
@@ -37,8 +57,9 @@ def run(context: CheckContext) -> CheckResult:
     typical_donor = float(np.median(list(donors.values()))) if donors else np.nan
     against = miss / typical_donor if donors and typical_donor > 0 else np.nan
     status = _status(ratio, against)
-    sentence = f"Before the event the model misses the series by {share(ratio)} of its usual variation"
-    sentence += f", {against:.1f} times the typical donor's miss." if np.isfinite(against) else "."
+    sentence = say(
+        SENTENCES, "against" if np.isfinite(against) else "found", ratio=share(ratio), against=fixed(against, 1)
+    )
     rows = [("treated", context.panel.treated, miss), *(("donor", name, value) for name, value in donors.items())]
     return CheckResult(
         check=NAME,
@@ -69,6 +90,4 @@ def _status(ratio: float, against: float) -> Status:
 
 
 def _advice(ratio: float) -> str:
-    if ratio > FAIL_ABOVE:
-        return "Do not read the effect as a finding: the model did not know the series before the event either."
-    return "Look at the path before the event, and at a second estimator or other donors, before relying on the effect."
+    return say(SENTENCES, "advice_fail" if ratio > FAIL_ABOVE else "advice")

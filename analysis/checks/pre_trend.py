@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.checks._context import CheckContext
 from analysis.checks._gaps import gaps_of
-from analysis.checks._wording import amount, probability, size
+from analysis.checks._wording import amount, probability, say, size
 from analysis.core.check import CheckResult, Status
 from analysis.core.panel import Panel
 from analysis.inference.autoregressive import Contrast, contrast, fit_autoregressive
@@ -22,6 +22,26 @@ REVIEW_BELOW = 0.05
 FAIL_BELOW = 0.01
 # A trend that makes up half of the estimate or more, if it simply went on, is a rival explanation of it.
 RIVAL_SHARE = 0.5
+SENTENCES = {
+    "en": {
+        "drifts": "Before the event the gap to the donors drifts ({p}); carried on to the post-period its line "
+        "amounts to {carried}. A trend worth less than {detectable} would go unseen.",
+        "none": "Before the event the gap to the donors shows no clear trend ({p}); carried on to the post-period its "
+        "line amounts to {carried}. A trend worth less than {detectable} would go unseen.",
+        "advice_fail": "Do not read the effect as a finding: the trend alone explains half of it or more. Choose "
+        "other donors.",
+        "advice": "Look at the gaps before the event, and at how far violated trends would move the estimate.",
+    },
+    "it": {
+        "drifts": "Prima dell'evento la distanza dalle imprese di confronto ha una deriva ({p}); prolungata al "
+        "periodo dopo, la sua retta vale {carried}. Una tendenza sotto {detectable:il} non si vedrebbe.",
+        "none": "Prima dell'evento la distanza dalle imprese di confronto non mostra una tendenza chiara ({p}); "
+        "prolungata al periodo dopo, la sua retta vale {carried}. Una tendenza sotto {detectable:il} non si vedrebbe.",
+        "advice_fail": "Non leggere l'effetto come un risultato: la sola tendenza ne spiega metà o più. Scegliere "
+        "altre imprese di confronto.",
+        "advice": "Guardare le distanze prima dell'evento, e quanto tendenze diverse sposterebbero la stima.",
+    },
+}
 
 
 def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
@@ -39,12 +59,10 @@ def run(context: CheckContext) -> CheckResult:
     distance = distance_to_post(context.panel)
     carried, detectable = slope.estimate * distance, FOUR_IN_FIVE * slope.standard_error * distance
     status = verdict(slope.p_value, carried, context.effect.point)
-    sentence = (
-        f"Before the event the gap to the donors {'drifts' if status != 'PASS' else 'shows no clear trend'} "
-        f"({probability(slope.p_value)}); carried on to the post-period its line amounts to "
-        f"{amount(carried, context.effect)}. A trend worth less than {size(detectable, context.effect)} "
-        "would go unseen."
-    )
+    sentence = say(
+        SENTENCES, "none" if status == "PASS" else "drifts", p=probability(slope.p_value),
+        carried=amount(carried, context.effect), detectable=size(detectable, context.effect),
+    )  # fmt: skip
     table = pd.DataFrame(
         [(slope.estimate, slope.standard_error, slope.p_value, carried, detectable)],
         columns=["slope", "standard_error", "p_value", "carried_to_post", "detectable"],
@@ -83,6 +101,4 @@ def verdict(p_value: float, carried: float, point: float) -> Status:
 
 
 def _advice(status: Status) -> str:
-    if status == "FAIL":
-        return "Do not read the effect as a finding: the trend alone explains half of it or more. Choose other donors."
-    return "Look at the gaps before the event, and at how far violated trends would move the estimate."
+    return say(SENTENCES, "advice_fail" if status == "FAIL" else "advice")

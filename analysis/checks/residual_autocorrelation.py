@@ -8,7 +8,7 @@ from statsmodels.stats.diagnostic import acorr_ljungbox
 from statsmodels.tsa.stattools import acf
 
 from analysis.checks._context import CheckContext
-from analysis.checks._wording import probability
+from analysis.checks._wording import fixed, line, probability, say, whole
 from analysis.core.check import CheckResult, Status
 from analysis.core.panel import Panel
 
@@ -20,6 +20,31 @@ MOST_LAGS = 10
 PERIODS_PER_LAG = 5
 REVIEW_BELOW = 0.05
 FAIL_BELOW = 0.01
+SENTENCES = {
+    "en": {
+        "clear": "In the residuals no memory is left over {lags} lags ({p}){carried}.",
+        "left": "In the residuals memory is left over {lags} lags ({p}){carried}.",
+        "carried": "; the model carries over {rho} of each period's surprise to the next",
+        "nothing": "",
+        "advice_returns": "Ordinary days carry over a little of the day before, so read the interval as somewhat too "
+        "narrow; try another market index or other days before.",
+        "advice_bound": "The series wanders like a random walk: use donors, or a short post window, before relying on "
+        "it.",
+        "advice": "Add harmonics or covariates, or use donors; until then read the interval as too narrow.",
+    },
+    "it": {
+        "clear": "Nei residui non resta memoria su {lags} ritardi ({p}){carried}.",
+        "left": "Nei residui resta memoria su {lags} ritardi ({p}){carried}.",
+        "carried": "; il modello trasferisce {rho} della sorpresa di ogni periodo al successivo",
+        "nothing": "",
+        "advice_returns": "Le sedute normali conservano un poco della precedente: leggere l'intervallo come un po' "
+        "troppo stretto; provare un altro indice di mercato o altre sedute precedenti.",
+        "advice_bound": "La serie vaga come una passeggiata aleatoria: usare imprese di confronto, o una finestra "
+        "breve dopo l'evento, prima di affidarvisi.",
+        "advice": "Aggiungere armoniche o covariate, o usare imprese di confronto; fino ad allora leggere "
+        "l'intervallo come troppo stretto.",
+    },
+}
 
 
 def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
@@ -37,10 +62,11 @@ def run(context: CheckContext) -> CheckResult:
     table = ljung_box(residuals, fitted)
     p_value = float(table["p_value"].iloc[-1])
     status: Status = "FAIL" if p_value < FAIL_BELOW else "REVIEW" if p_value < REVIEW_BELOW else "PASS"
-    found = "no memory is left" if status == "PASS" else "memory is left"
-    sentence = f"In the residuals {found} over {len(table)} lags ({probability(p_value)})"
     rho = context.effect.diagnostics.get("rho")
-    sentence += f"; the model carries over {rho:.2f} of each period's surprise to the next." if rho is not None else "."
+    sentence = say(
+        SENTENCES, "clear" if status == "PASS" else "left", lags=whole(len(table)), p=probability(p_value),
+        carried=line("nothing") if rho is None else line("carried", rho=fixed(rho, 2)),
+    )  # fmt: skip
     if context.effect.diagnostics.get("rho_at_bound", False) and status == "PASS":
         status = "REVIEW"
     return CheckResult(
@@ -82,10 +108,5 @@ def ljung_box(residuals: np.ndarray, fitted: int = 0) -> pd.DataFrame:
 
 def _advice(context: CheckContext) -> str:
     if getattr(context.module, "OUTCOME_IS_RETURNS", False):
-        return (
-            "Ordinary days carry over a little of the day before, so read the interval as somewhat too narrow; try "
-            "another market index or other days before."
-        )
-    if context.effect.diagnostics.get("rho_at_bound", False):
-        return "The series wanders like a random walk: use donors, or a short post window, before relying on it."
-    return "Add harmonics or covariates, or use donors; until then read the interval as too narrow."
+        return say(SENTENCES, "advice_returns")
+    return say(SENTENCES, "advice_bound" if context.effect.diagnostics.get("rho_at_bound", False) else "advice")

@@ -8,7 +8,7 @@ from scipy.stats import norm
 
 from analysis.checks._context import CheckContext
 from analysis.checks._gaps import claims_an_effect, gaps_of
-from analysis.checks._wording import count, number
+from analysis.checks._wording import Part, count, fixed, line, number, say
 from analysis.core.check import CheckResult, Status
 from analysis.core.panel import Panel
 from analysis.inference.autoregressive import fit_autoregressive
@@ -29,6 +29,38 @@ LARGEST, TOLERANCE = 2.0, 0.025  # bounds tried up to twice the largest differen
 # Authors' benchmark: a finding that survives differences after the event as large as the largest before it.
 PASS_FROM, FAIL_BELOW = 1.0, 0.25
 BOUNDS = (0.0, 0.5, 1.0, 2.0)
+SENTENCES = {
+    "en": {
+        "found": "The finding holds unless trends differ after the event by {found} the largest difference between "
+        "blocks before it; as bends of the trend, by {bends}.",
+        "times": "{bound} times",
+        "more": "more than {largest} times",
+        "no_interval": "With {donors} the method gives no interval, so how robust it is cannot be asked.",
+        "advice_interval": "Add donors until the method gives an interval.",
+        "claimed": "Measured from the last block before the event alone, the interval holds 0 already with parallel "
+        "trends.",
+        "nothing": "The interval holds 0 already with parallel trends, so there is no finding to overturn.",
+        "advice_claimed": "Look at the gaps before the event: the finding rests on the earlier ones.",
+        "advice_fail": "Do not rely on the sign: a small difference in trends would do. Look for donors that move "
+        "more alike.",
+        "advice": "Say with the estimate how large a difference in trends would overturn it.",
+    },
+    "it": {
+        "found": "Il risultato regge finché dopo l'evento le tendenze non differiscono di {found} la massima "
+        "differenza tra blocchi precedenti; come piega della tendenza, di {bends}.",
+        "times": "{bound} volte",
+        "more": "oltre {largest} volte",
+        "no_interval": "Con {donors} il metodo non dà un intervallo: quanto sia robusto non si può chiedere.",
+        "advice_interval": "Aggiungere imprese di confronto finché il metodo non dà un intervallo.",
+        "claimed": "Misurato dal solo ultimo blocco prima dell'evento, l'intervallo contiene 0 già con tendenze "
+        "parallele.",
+        "nothing": "L'intervallo contiene 0 già con tendenze parallele: non c'è un risultato da rovesciare.",
+        "advice_claimed": "Guardare le distanze prima dell'evento: il risultato poggia sulle più lontane.",
+        "advice_fail": "Non affidarsi al segno: basterebbe una piccola differenza di tendenza. Cercare imprese di "
+        "confronto che si muovano in modo più simile.",
+        "advice": "Dire accanto alla stima quale differenza di tendenza la rovescerebbe.",
+    },
+}
 
 
 def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
@@ -57,10 +89,7 @@ def run(context: CheckContext) -> CheckResult:
     )  # fmt: skip
     survived = LARGEST if found is None else found
     status: Status = "PASS" if survived >= PASS_FROM else "FAIL" if survived < FAIL_BELOW else "REVIEW"
-    sentence = (
-        f"The finding holds unless trends differ after the event by {_times(found)} the largest difference between "
-        f"blocks before it; as bends of the trend, by {_times(bends)}."
-    )
+    sentence = say(SENTENCES, "found", found=_times(found), bends=_times(bends))
     return CheckResult(
         check=NAME,
         outcome=context.outcome,
@@ -123,32 +152,28 @@ def _standard_error(context: CheckContext) -> float:
     return (effect.interval.upper - effect.interval.lower) / (2 * float(norm.ppf((1 + effect.interval.level) / 2)))
 
 
-def _times(bound: float | None) -> str:
-    return f"more than {number(LARGEST)} times" if bound is None else f"{bound:.2f} times"
+def _times(bound: float | None) -> Part:
+    return line("more", largest=number(LARGEST)) if bound is None else line("times", bound=fixed(bound, 2))
 
 
 def _without_interval(context: CheckContext) -> CheckResult:
     donors = count(len(context.panel.donors), "donor")
     return CheckResult(
         check=NAME, outcome=context.outcome, status="REVIEW",
-        sentence=f"With {donors} the method gives no interval, so how robust it is cannot be asked.",
-        recommendation="Add donors until the method gives an interval.",
+        sentence=say(SENTENCES, "no_interval", donors=donors), recommendation=say(SENTENCES, "advice_interval"),
     )  # fmt: skip
 
 
 def _nothing_claimed(context: CheckContext, table: pd.DataFrame) -> CheckResult:
     """No finding that violated trends could overturn, or one that rests on the weights within the pre-period."""
     claimed = claims_an_effect(context)
-    sentence = (
-        "Measured from the last block before the event alone, the interval holds 0 already with parallel trends."
-        if claimed else "The interval holds 0 already with parallel trends, so there is no finding to overturn."
-    )  # fmt: skip
+    sentence = say(SENTENCES, "claimed" if claimed else "nothing")
     return CheckResult(
         check=NAME,
         outcome=context.outcome,
         status="REVIEW" if claimed else "PASS",
         sentence=sentence,
-        recommendation="Look at the gaps before the event: the finding rests on the earlier ones." if claimed else "",
+        recommendation=say(SENTENCES, "advice_claimed") if claimed else "",
         statistic=0.0,
         threshold=PASS_FROM,
         table=table,
@@ -156,6 +181,4 @@ def _nothing_claimed(context: CheckContext, table: pd.DataFrame) -> CheckResult:
 
 
 def _advice(status: Status) -> str:
-    if status == "FAIL":
-        return "Do not rely on the sign: a small difference in trends would do. Look for donors that move more alike."
-    return "Say with the estimate how large a difference in trends would overturn it."
+    return say(SENTENCES, "advice_fail" if status == "FAIL" else "advice")

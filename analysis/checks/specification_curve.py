@@ -11,12 +11,13 @@ import pandas as pd
 
 from analysis.checks._context import CheckContext
 from analysis.checks._gaps import claims_an_effect, leaves_the_estimate
-from analysis.checks._wording import amount, count
+from analysis.checks._wording import again, amount, count, line, lines, say, text, whole
 from analysis.checks.pre_period_fit import FAIL_ABOVE as BAD_FIT
 from analysis.core.check import CheckResult, Status
 from analysis.core.effect import Effect
 from analysis.core.errors import StudyError
 from analysis.core.panel import Panel
+from analysis.core.said import Said
 from analysis.core.seeds import seed_for
 from analysis.estimators import available, estimate
 
@@ -33,6 +34,41 @@ FEWEST = 2
 # Four in five agreeing leaves room for one odd choice among a handful; with fewer than half the answer is a choice.
 PASS_FROM = 0.8
 FAIL_BELOW = 0.5
+SENTENCES = {
+    "en": {
+        "found": "Of {others} {agreeing} {agreement}; they run from {lowest} to {highest}, the declared one is "
+        "{declared}.",
+        "same_sign": "have the same sign",
+        "inside": "lie inside the interval of the declared one",
+        "outside": "Outside its interval: {named}.",
+        "outside_more": "Outside its interval: {named} and {more} more.",
+        "one": "{what} ({effect})",
+        "too_few": "The panel carries {others}, too few to judge by.",
+        "without": "without {choice}",
+        "with": "with {choice}",
+        "harmonics": "harmonics {how_many}",
+        "advice_few": "Add donors, so that other estimators can answer too.",
+        "advice_fail": "Do not report one number: most other reasonable choices disagree. Show the range and say why "
+        "yours.",
+        "advice": "Report the range beside the estimate, and say why the declared specification is the right one.",
+    },
+    "it": {
+        "found": "Su {others}, {agreement}: {agreeing}; vanno da {lowest} a {highest}, quella dichiarata è {declared}.",
+        "same_sign": "con lo stesso segno",
+        "inside": "dentro l'intervallo di quella dichiarata",
+        "outside": "Fuori dal suo intervallo: {named}.",
+        "outside_more": "Fuori dal suo intervallo: {named} e altre {more}.",
+        "one": "{what} ({effect})",
+        "too_few": "Il pannello regge {others}: troppo poco per giudicare.",
+        "without": "senza {choice}",
+        "with": "con {choice}",
+        "harmonics": "armoniche: {how_many}",
+        "advice_few": "Aggiungere imprese di confronto, perché possano rispondere anche altri stimatori.",
+        "advice_fail": "Non riportare un solo numero: la maggior parte delle altre scelte ragionevoli non concorda. "
+        "Mostrare il campo e dire perché questa scelta.",
+        "advice": "Riportare il campo accanto alla stima, e dire perché la specificazione dichiarata è quella giusta.",
+    },
+}
 
 
 def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
@@ -56,15 +92,15 @@ def run(context: CheckContext) -> CheckResult:
     contrary = [row for row in others.itertuples() if leaves_the_estimate(row.effect, context.effect)]
     status: Status = "FAIL" if share < FAIL_BELOW else "REVIEW" if share < PASS_FROM or contrary else "PASS"
     agreeing = int(others["agrees"].sum())
-    agreement = "have the same sign" if claimed else "lie inside the interval of the declared one"
-    sentence = (
-        f"Of {count(len(others), 'other specification')} {agreeing} {agreement}; they run from "
-        f"{amount(float(others['effect'].min()), context.effect)} to "
-        f"{amount(float(others['effect'].max()), context.effect)}, the declared one is "
-        f"{amount(context.effect.point, context.effect)}."
-    )
+    sentence = say(
+        SENTENCES, "found", others=count(len(others), "other specification"), agreeing=whole(agreeing),
+        agreement=line("same_sign" if claimed else "inside"),
+        lowest=amount(float(others["effect"].min()), context.effect),
+        highest=amount(float(others["effect"].max()), context.effect),
+        declared=amount(context.effect.point, context.effect),
+    )  # fmt: skip
     if contrary:
-        sentence += f" Outside its interval: {_named(contrary, context.effect)}."
+        sentence = sentence.then(_named(context, contrary))
     return CheckResult(
         check=NAME,
         outcome=context.outcome,
@@ -81,8 +117,8 @@ def _too_few(context: CheckContext, table: pd.DataFrame, others: pd.DataFrame) -
     return CheckResult(
         check=NAME, outcome=context.outcome, status="REVIEW", table=table, threshold=PASS_FROM,
         statistic=float(others["agrees"].mean()) if len(others) else None,
-        sentence=f"The panel carries {count(len(others), 'other specification')}, too few to judge by.",
-        recommendation="Add donors, so that other estimators can answer too.",
+        sentence=say(SENTENCES, "too_few", others=count(len(others), "other specification")),
+        recommendation=say(SENTENCES, "advice_few"),
     )  # fmt: skip
 
 
@@ -98,14 +134,15 @@ def alternatives(context: CheckContext) -> list[tuple[str, str, Panel, Mapping[s
     for name in ("trend", "slope"):
         if name in known:
             now = bool(options.get(name, known[name].default))
-            add(f"{'without' if now else 'with'} {name}", **{name: not now})
+            add(say(SENTENCES, "without" if now else "with", choice=text(name)), **{name: not now})
     if "harmonics" in known:
         now = int(options.get("harmonics", known["harmonics"].default))
         if now:
-            add(f"harmonics {now - 1}", harmonics=now - 1)
-        add(f"harmonics {now + 1}", harmonics=now + 1)
+            add(say(SENTENCES, "harmonics", how_many=whole(now - 1)), harmonics=now - 1)
+        add(say(SENTENCES, "harmonics", how_many=whole(now + 1)), harmonics=now + 1)
     if panel.covariates and "harmonics" in known:
-        grid.append(("without covariates", context.estimator, replace(panel, covariates=()), options))
+        none = say(SENTENCES, "without", choice=text("covariates"))
+        grid.append((none, context.estimator, replace(panel, covariates=()), options))
     if panel.donors and context.module.NAME in WITH_DONORS:
         return grid + [(available()[name].LABEL, name, panel, {}) for name in WITH_DONORS if name != context.estimator]
     names = [name for name in WITHOUT_DONORS if name != context.estimator]
@@ -151,14 +188,18 @@ def _carried(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in options.items() if key in known and key not in own}
 
 
-def _named(contrary: list[Any], effect: Effect) -> str:
+def _named(context: CheckContext, contrary: list[Any]) -> Said:
     """The two farthest from the declared estimate, each with its own, in words."""
+    effect = context.effect
+    made = {what: what for what, *_ in alternatives(context)}  # a table keeps the words alone
     far = sorted(contrary, key=lambda row: -abs(row.effect - effect.point))[:2]
-    said = ", ".join(f"{row.specification} ({amount(row.effect, effect)})" for row in far)
-    return said if len(contrary) <= len(far) else f"{said} and {len(contrary) - len(far)} more"
+    parts = [
+        line("one", what=again(made.get(row.specification, row.specification)), effect=amount(row.effect, effect))
+        for row in far
+    ]
+    more = len(contrary) - len(far)
+    return say(SENTENCES, "outside_more" if more else "outside", named=lines(parts, ", "), more=whole(more))
 
 
 def _advice(status: Status) -> str:
-    if status == "FAIL":
-        return "Do not report one number: most other reasonable choices disagree. Show the range and say why yours."
-    return "Report the range beside the estimate, and say why the declared specification is the right one."
+    return say(SENTENCES, "advice_fail" if status == "FAIL" else "advice")

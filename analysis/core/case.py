@@ -158,7 +158,6 @@ class Case(Strict):
     frequency: Literal["day", "week", "trading_day"] = "week"
     week_starts: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
     data_root: str = "."
-    languages: Annotated[tuple[Literal["en"], ...], Field(min_length=1)] = ("en",)
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
     windows: StudyWindows
     channels: tuple[Channel, ...] = ()
@@ -175,6 +174,8 @@ class Case(Strict):
     accounts: Text | None = None
     privacy: Privacy = Privacy()
     limits: tuple[Text, ...] = ()
+    # The report is written in English and Italian; a text that has no translation here appears as it is in both.
+    translations: dict[Literal["it"], dict[Text, Text]] = Field(default_factory=dict)
     notebooks: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
     @field_validator("time_zone")

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from analysis.core.case_plan import check_plan
+from analysis.core.case_texts import check_translations
 from analysis.core.errors import nearest
 
 if TYPE_CHECKING:
@@ -94,4 +95,4 @@ def check_accounts(case: "Case") -> None:
         raise ValueError("accounts: a register needs channels:, the platforms that its accounts are on")
 
 
-RULES = (check_dates_of_the_exit, check_donors, check_articles, check_accounts, check_plan)
+RULES = (check_dates_of_the_exit, check_donors, check_articles, check_accounts, check_plan, check_translations)

@@ -14,6 +14,7 @@ from analysis.core.errors import StudyError
 from analysis.core.panel import Panel
 from analysis.core.paths import Layout
 from analysis.core.privacy import COUNTS_OF_PEOPLE, suppressed
+from analysis.core.said import lines_of
 
 
 def _interval(value: Interval | None) -> dict[str, float] | None:
@@ -74,6 +75,8 @@ def check_record(result: CheckResult, label: str) -> dict[str, Any]:
         "status": result.status,
         "sentence": result.sentence,
         "recommendation": result.recommendation,
+        # How the two were made: keys and values, from which the report says them in the reader's language.
+        "said": {name: lines_of(getattr(result, name)) for name in ("sentence", "recommendation")},
         "statistic": result.statistic,
         "threshold": result.threshold,
         "table": [] if result.table is None else result.table.to_dict("records"),

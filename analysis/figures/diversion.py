@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.figures._bars import row_axis, row_text, whisker, zero_line
-from analysis.figures._style import Theme, axes_in, figure_of, percent_axis, steady, style
+from analysis.figures._style import Theme, axes_in, figure_of, percent_axis, steady, style, text_width
 
 NAME = "diversion"
 LABEL = "Where the contacts went"
@@ -22,7 +22,8 @@ def draw(table: pd.DataFrame, texts: Mapping[str, str], theme: Theme) -> Figure:
     with style(theme):
         step = 0.82 if theme.narrow else 0.5
         figure = figure_of(theme, step * len(table) + 0.95)
-        sides = {"left": 0.1, "right": 0.18} if theme.narrow else {"left": 2.1, "right": 3.0}
+        written = max(3.0, 0.35 + max(text_width(text, theme) for text in table["text"]))
+        sides = {"left": 0.1, "right": 0.18} if theme.narrow else {"left": 2.1, "right": written}
         axes = axes_in(figure, **sides, top=0.12, bottom=0.72)
         row_axis(axes, list(table["label"]), theme)
         for row, item in enumerate(table.itertuples()):

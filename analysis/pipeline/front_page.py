@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.core import artefacts
-from analysis.report.build import build_index
+from analysis.report.build import LANGUAGES, build_index, page_name
 
 
 def write_front_page(root: Path) -> Path:
@@ -18,4 +18,6 @@ def _card(folder: Path) -> dict[str, Any] | None:
     if not results.is_file():
         return None
     record = artefacts.read_json(results)
-    return {"slug": folder.name, "href": f"{folder.name}/index.html", "results": record}
+    pages = {language: page_name(language) for language in LANGUAGES}
+    links = {language: f"{folder.name}/{page}" for language, page in pages.items() if (folder / page).is_file()}
+    return {"slug": folder.name, "href": f"{folder.name}/index.html", "links": links, "results": record}

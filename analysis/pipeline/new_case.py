@@ -77,6 +77,10 @@ outcomes:
 # events:                    # what else happened; adjust: true leaves the days out of the models
 #   - {{id: campaign, label: Spring campaign, first: 2024-03-01, last: 2024-03-14, adjust: true}}
 
+# translations:              # what the Italian page says for a text of this file; a text without stays as it is
+#   it:
+#     "Engagement on LinkedIn": "Interazioni su LinkedIn"
+
 # fetch:                     # `{command} fetch {slug}` downloads daily views of these articles into wikimedia/
 #   wikimedia: {{project: en.wikipedia.org, first: 2023-01-02, last: 2024-12-30, articles: {{Our brand: Its_article}}}}
 # A source reads them with format: wikimedia_pageviews, files: [wikimedia/*.json], a channel of their own, and

@@ -250,4 +250,10 @@ FINDINGS = {
     "column.comparator": "Compared with",
     "column.says": "What it tells",
     "column.source": "Source",
+    # ---- for a count of one
+    "happened.total.one": "Over {periods} period: {cumulative} {unit} ({lower} to {upper}).",
+    "sure.placebo.title.one": "{label}: {as_much} of {peers} peers that stayed moved as much",
+    "sure.placebo.alt.one": "Dot chart: {brand} at {point}; {as_much} of {peers} peers that stayed moved as much.",
+    "sure.lowered.one": "{lowered} of {checks} checks lowered the grade",
+    "else.heading.single": "Of {named} other events near {event}, one is left out of the models",
 }

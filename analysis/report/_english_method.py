@@ -91,6 +91,9 @@ METHOD = {
     "sure.stages.event": "What the exit added",
     "sure.stages.total": "All together",
     "sure.stages.note": "Each row is what that stage added to the ones before. Intervals of earlier stages and of all together are the method's own, before any widening.",
+    # ---- one page a language, and for a count of one
+    "frame.other_language": "In italiano",
+    "data.donors.counts.one": "{left_out} of {candidates} peers was left out of a comparison: {kinds}.",
 }
 
 # Term (as linked) -> what it means. Order is the reader's.

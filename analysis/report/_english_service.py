@@ -175,4 +175,12 @@ SERVICE = {
     # ---- tiles
     "tiles.agents": "Agents to hold the service level",
     "tiles.agents.means": "against the {without} needed without {event}",
+    # ---- for a count of one
+    "came.span.one": "{periods} period",
+    "served.told.outcome.one": "Within {hours} hour {after} were told an outcome, {before} before.",
+    "served.told.closing.one": "Within {hours} hour {after} were closed, {before} before.",
+    "who.heading.more.one": "{size} more agent holds the service level ({lower} to {upper})",
+    "who.heading.fewer.one": "{size} fewer agent holds the service level ({lower} to {upper})",
+    "who.lead.one": "With only the agents of a usual week without {event} ({without}; {lower} to {upper}), the chance that a desk misses its target in a week is {breach} ({usual} without {event}), what is not known included; hiring takes {weeks} week.",
+    "who.curve.title.one": "{label}: {agents} agent answers {target} in time",
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from joblib import Parallel, delayed
 from markupsafe import Markup
 
 from analysis.core import artefacts
@@ -17,41 +18,70 @@ from analysis.report import sections
 from analysis.report.context import Context, Section
 from analysis.report.numbers import Numbers
 from analysis.report.results import build_results
-from analysis.report.wording import Findings, Words
+from analysis.report.texts import ORIGINAL, Texts
+from analysis.report.wording import WORDING, Findings, Words
 
+LANGUAGES = tuple(WORDING)  # the first is that of index.html
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def build_report(store: Store, provenance: Mapping[str, Any]) -> dict[str, bytes]:
+def build_report(
+    store: Store, provenance: Mapping[str, Any], *, languages: Sequence[str] = LANGUAGES, jobs: int = 1
+) -> dict[str, bytes]:
     """Every file of reports/<case>/ but the notebooks and the manifest: relative path -> bytes.
 
     ``provenance`` may hold command, fingerprint, code_sha256, lock_sha256, case_sha256, versions (name -> version)
-    and notebooks (list of href, title). Raises StudyError when an artefact or a sentence is missing.
+    and notebooks (list of href, title). One page a language, side by side in ``jobs`` processes. Raises StudyError when
+    an artefact or a sentence is missing.
     """
-    context = _context(store, provenance)
-    page = _page(context)
-    files = {"index.html": page.encode(), "results.json": artefacts.canonical_json(context.numbers.results).encode()}
-    return dict(sorted({**files, **context.files, **_tables(store)}.items()))
+    given = _given(store, provenance)
+    results = build_results(store, given)
+    written = Parallel(n_jobs=min(jobs, len(languages)))(
+        delayed(_written)(store, results, given, language) for language in languages
+    )
+    files = {name: content for pages in written for name, content in pages.items()}
+    files["results.json"] = artefacts.canonical_json(results).encode()
+    return dict(sorted({**files, **_tables(store)}.items()))
 
 
-def section_html(store: Store, name: str) -> str | None:
+def section_html(store: Store, name: str, language: str = ORIGINAL) -> str | None:
     """One section as it reads from the artefacts so far, for a notebook; None when it has nothing to say."""
-    section = pick(discover(sections, "build"), name, "section").build(_context(store, {}))
+    given = _given(store, {})
+    context = _context(store, build_results(store, given), given, language)
+    section = pick(discover(sections, "build"), name, "section").build(context)
     if section is None:
         return None
     return str(Markup("<h3>{}</h3>{}").format(section.heading, section.body) if section.heading else section.body)
 
 
-def _context(store: Store, provenance: Mapping[str, Any]) -> Context:
+def page_name(language: str) -> str:
+    """index.html in the first language, index.it.html in Italian."""
+    return "index.html" if language == ORIGINAL else f"index.{language}.html"
+
+
+def _given(store: Store, provenance: Mapping[str, Any]) -> dict[str, Any]:
+    return {"command": f"exit-study run {store.case['slug']}"} | dict(provenance)
+
+
+def _written(
+    store: Store, results: Mapping[str, Any], provenance: Mapping[str, Any], language: str
+) -> dict[str, bytes]:
+    """The page in one language and its drawings."""
+    context = _context(store, results, provenance, language)
+    return {page_name(language): _page(context).encode(), **context.files}
+
+
+def _context(store: Store, results: Mapping[str, Any], provenance: Mapping[str, Any], language: str) -> Context:
     case = store.case
-    given = {"command": f"exit-study run {case['slug']}"} | dict(provenance)
-    results, language = build_results(store, given), case["languages"][0]
-    words = Words(language, case.get("event_name"))
-    return Context(store, case, Numbers(results, language), words, environment(), given)
+    texts = Texts(language, case, (record for name in store.outcomes for record in store.checks(name)))
+    event = case.get("event_name")
+    words = Words(language, texts.or_original(event) if event else None)
+    return Context(store, case, Numbers(results, language, texts), words, texts, environment(), provenance)
 
 
 def build_index(cards: Sequence[Mapping[str, Any]]) -> str:
-    """reports/index.html. A card has slug, href and results (the flat mapping of that report's results.json)."""
+    """reports/index.html. A card has slug, href, links (language -> href, where there are other pages) and results
+    (the flat mapping of that report's results.json)."""
     words = Words("en")
     shown = [_card(card, words) for card in cards]
     return (
@@ -63,6 +93,7 @@ def build_index(cards: Sequence[Mapping[str, Any]]) -> str:
             cards=shown,
             banner="",
             page_class="",
+            others=[],
             say=words.say,
             **frame(),
         )
@@ -109,7 +140,8 @@ def _page(context: Context) -> str:
     status = context.case["data_status"]
     return context.templates.get_template("report.html.j2").render(
         language=context.words.language,
-        title=context.case["title"],
+        title=context.named(context.case["title"]),
+        others=[(other, page_name(other)) for other in LANGUAGES if other != context.words.language],
         sections=built,
         page_class="",
         banner=banner(context.words, status, context.numbers.text("case.brand"), context.templates),
@@ -129,6 +161,7 @@ def _card(card: Mapping[str, Any], words: Words) -> dict[str, Any]:
     main = [item for item in findings if item.raw("role") == "primary"] or findings[:1]
     return {
         "href": card["href"],
+        "others": [(other, href) for other, href in card.get("links", {}).items() if other != words.language],
         "title": results["case.title"],
         "status": results["case.data_status"],
         "lines": [item.headline(links=False) for item in main],

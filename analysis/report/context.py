@@ -15,6 +15,7 @@ from analysis.core.discovery import discover, pick
 from analysis.core.store import Store
 from analysis.figures import _style as drawing
 from analysis.report.numbers import Numbers, Value
+from analysis.report.texts import ORIGINAL, Texts
 from analysis.report.wording import Findings, Words
 
 WIDTHS = {
@@ -51,6 +52,7 @@ class Context:
     case: Mapping[str, Any]
     numbers: Numbers
     words: Words
+    texts: Texts
     templates: Environment
     provenance: Mapping[str, Any]
     files: dict[str, bytes] = field(default_factory=dict)
@@ -76,6 +78,15 @@ class Context:
     def per(self) -> str:
         """ "a week", in the reader's language."""
         return self.words.text(f"frame.per.{self.case['frequency']}")
+
+    def named(self, original: str) -> str:
+        """A name of the case as it is drawn: in the reader's language where the case or the wording has it."""
+        return self.texts.or_original(original)
+
+    @property
+    def suffix(self) -> str:
+        """What the names of files in another language than the first carry before their ending."""
+        return "" if self.words.language == ORIGINAL else f".{self.words.language}"
 
     def render(self, template: str, **values: Any) -> Markup:
         return Markup(
@@ -121,7 +132,7 @@ class Context:
         alt: str,
         data: Markup,
     ) -> Markup:
-        """Draw in both widths, each turning dark with the page; the wide one is also figures/<name>.svg."""
+        """Draw in both widths, each turning dark with the page; the wide one is figures/<name>.svg too (.it.svg)."""
         module = pick(_figures(), kind, "figure")
         given = {"locale": self.words.language} | dict(texts)
         images = {}
@@ -133,7 +144,7 @@ class Context:
             both = drawing.for_both_themes(svg).encode()
             images[width] = "data:image/svg+xml;base64," + base64.b64encode(both).decode()
             if width == "wide":
-                self.files[f"figures/{name}.svg"] = svg.encode()
+                self.files[f"figures/{name}{self.suffix}.svg"] = svg.encode()
         return self.render(
             "_figure.html.j2", name=name, images=images, title=title, subtitle=subtitle, alt=alt, data=data
         )

@@ -11,6 +11,7 @@ from nbconvert import HTMLExporter
 from pygments.formatters import HtmlFormatter
 
 from analysis.report.build import TEMPLATES, banner, environment, frame
+from analysis.report.texts import ORIGINAL
 from analysis.report.wording import Words
 
 Link = tuple[str, str]
@@ -41,7 +42,7 @@ def notebook_to_html(
     The same executed notebook gives the same text whenever and wherever it ran; scripts, event handlers and
     remote images inside outputs are dropped, so outputs of a hostile export cannot act.
     """
-    words = Words(case["languages"][0])
+    words = Words(ORIGINAL)
     exporter = HTMLExporter(template_name="notebook", extra_template_basedirs=[str(TEMPLATES)], embed_images=False)
     exporter.sanitize_html = False
     annex = {

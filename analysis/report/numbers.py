@@ -1,9 +1,11 @@
 """The only way a number, a date or a case's own text reaches a page: looked up by key, written for the reader, marked.
 
-A Value shows itself as a marked span in HTML and as bare text in an attribute, so that one sentence serves both.
+A Value shows itself as a marked span in HTML and as bare text in an attribute, so that one sentence serves both. In
+Italian a sentence may ask for a number with its article, "{size:del}".
 """
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,18 +16,24 @@ from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from analysis.core.errors import StudyError, nearest
+from analysis.core.italian_articles import with_article
 
 NO_BREAK = "\u00a0"
+ORIGINAL = "en"  # the language of case files, readers and checks where nobody translated them
 MINUS = "−"
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One looked-up thing, formatted. ``numeric`` values get tabular figures."""
+    """One looked-up thing, formatted. ``numeric`` values get tabular figures.
+
+    ``language`` is that of the text where it is not the reader's: a screen reader then says it right.
+    """
 
     key: str
     text: str
     numeric: bool = True
+    language: str | None = None
 
     def __str__(self) -> str:
         return self.text
@@ -33,7 +41,18 @@ class Value:
     def __html__(self) -> Markup:
         kind = "n" if self.numeric else "t"
         direction = "" if self.numeric else ' dir="auto"'
-        return Markup(f'<span class="{kind}"{direction} data-key="{escape(self.key)}">{escape(self.text)}</span>')
+        language = f' lang="{escape(self.language)}"' if self.language else ""
+        key = escape(self.key)
+        return Markup(f'<span class="{kind}"{direction}{language} data-key="{key}">{escape(self.text)}</span>')
+
+    def __format__(self, article: str) -> str:
+        return with_article(article, self.text) if article else self.text
+
+    def __html_format__(self, article: str) -> Markup:
+        if not article:
+            return self.__html__()
+        before = with_article(article, self.text).removesuffix(self.text)
+        return escape(before) + self.__html__()
 
 
 def _decimal(value: float, pattern: str, locale: str) -> str:
@@ -106,15 +125,28 @@ FORMATS = (
     | {f"signed_{name}": _signed(PLAIN[name]) for name in ("percent", "return", "count", "number")}
     | {f"size_{name}": _magnitude(PLAIN[name]) for name in ("percent", "return", "count", "number", "fixed3")}
 )
-YES_NO = {"en": ("yes", "no")}
+YES_NO = {"en": ("yes", "no"), "it": ("sì", "no")}
 DATE_PATTERNS = {"date": "d MMMM yyyy", "short_date": "d MMM yyyy", "month": "MMM yyyy"}
 
 
-class Numbers:
-    """Looks up and formats. ``results`` is the flat mapping that results.json holds; ``locale`` the reader's."""
+def day_of(day: date, style: str, locale: str) -> str:
+    """A day as the reader writes it; in Italian the first of a month is "1º"."""
+    text = format_date(day, format=DATE_PATTERNS[style], locale=locale)
+    if locale == "it" and style != "month" and day.day == 1:
+        text = text.replace("1", "1º", 1)
+    return text.replace(" ", NO_BREAK)
 
-    def __init__(self, results: Mapping[str, Any], locale: str = "en") -> None:
-        self.results, self.locale = results, locale
+
+class Numbers:
+    """Looks up and formats. ``results`` is the flat mapping that results.json holds; ``locale`` the reader's.
+
+    ``texts`` says a string of the case, of a check or of a reader in the reader's language (None where it cannot).
+    """
+
+    def __init__(
+        self, results: Mapping[str, Any], locale: str = "en", texts: Callable[[str], str | None] | None = None
+    ) -> None:
+        self.results, self.locale, self.texts = results, locale, texts or (lambda original: original)
 
     def __contains__(self, key: str) -> bool:
         return self.results.get(key) is not None
@@ -133,14 +165,17 @@ class Numbers:
         if value is None or (isinstance(value, float) and not math.isfinite(value)):
             return Value(key, "–")
         if style in DATE_PATTERNS:
-            day = date.fromisoformat(str(value)[:10])
-            return Value(key, format_date(day, format=DATE_PATTERNS[style], locale=self.locale).replace(" ", NO_BREAK))
+            return Value(key, day_of(date.fromisoformat(str(value)[:10]), style, self.locale))
         return Value(key, FORMATS[style](float(value), self.locale))
 
     def text(self, key: str) -> Value:
-        """A string of the case, of a check or of a source, as it is."""
-        value = self.raw(key)
-        return Value(key, "" if value is None else str(value), numeric=False)
+        """A string of the case, of a check or of a source: in the reader's language, else as it is and marked so."""
+        original = "" if self.raw(key) is None else str(self.raw(key))
+        said = self.texts(original)
+        if said is None:
+            words = re.search(r"[^\W\d_]{2,}\s[^\W\d_]{2,}", original)  # a single word is a name, a file, a code
+            return Value(key, original, numeric=False, language=ORIGINAL if words else None)
+        return Value(key, said, numeric=False)
 
     def cell(self, key: str) -> Value:
         """Whatever is there: a string as it is, a number in about three digits, a truth value as a word."""

@@ -1,11 +1,12 @@
 """Every sentence a reader sees, in the reader's language, chosen by rule and filled with looked-up values.
 
-A second language is a second entry of WORDING with the same keys.
+A language is an entry of WORDING with the same keys. Where a sentence counts, "<key>.one" is its singular.
 """
 
 import re
 from typing import Any
 
+from babel import Locale
 from markupsafe import Markup
 
 from analysis.core.errors import StudyError, nearest
@@ -14,13 +15,28 @@ from analysis.report._english_findings import FINDINGS
 from analysis.report._english_method import GLOSSARY as ENGLISH_GLOSSARY
 from analysis.report._english_method import METHOD
 from analysis.report._english_service import SERVICE
+from analysis.report._italian_decision import DECISION as ITALIAN_DECISION
+from analysis.report._italian_findings import FINDINGS as ITALIAN_FINDINGS
+from analysis.report._italian_method import GLOSSARY as ITALIAN_GLOSSARY
+from analysis.report._italian_method import METHOD as ITALIAN_METHOD
+from analysis.report._italian_service import SERVICE as ITALIAN_SERVICE
 from analysis.report.numbers import Numbers, Value
 
-WORDING: dict[str, dict[str, str]] = {"en": FINDINGS | DECISION | METHOD | SERVICE}
-GLOSSARY: dict[str, dict[str, str]] = {"en": ENGLISH_GLOSSARY}
+WORDING: dict[str, dict[str, str]] = {
+    "en": FINDINGS | DECISION | METHOD | SERVICE,
+    "it": ITALIAN_FINDINGS | ITALIAN_DECISION | ITALIAN_METHOD | ITALIAN_SERVICE,
+}
+# Term, as sentences link it, -> how it is called in the language, and what it means.
+GLOSSARY: dict[str, dict[str, tuple[str, str]]] = {
+    "en": {term: (term, meaning) for term, meaning in ENGLISH_GLOSSARY.items()},
+    "it": ITALIAN_GLOSSARY,
+}
 
 # Words no sentence of ours may use: they claim more than any design here can carry.
-FORBIDDEN = ("proves", "proof that", "no effect", "caused", "highly significant", "significant")
+FORBIDDEN = {
+    "en": ("proves", "proof that", "no effect", "caused", "highly significant", "significant"),
+    "it": ("dimostra", "prova che", "nessun effetto", "causat", "provocat", "significativ"),
+}
 
 QUESTIONS = ("engagement", "service", "reputation")  # in the reader's order
 
@@ -39,7 +55,7 @@ class Words:
     """
 
     def __init__(self, language: str, event: str | None = None) -> None:
-        self.language, self._table = language, WORDING[language]
+        self.language, self._table, self._plural = language, WORDING[language], Locale(language).plural_form
         self.linked: set[str] = set()  # glossary terms that sentences have linked so far
         self._event = event or self._table["event.exit"]
 
@@ -55,21 +71,27 @@ class Words:
             )
         return self._table[key]
 
-    def say(self, key: str, **values: Any) -> Markup:
-        """The sentence as HTML: values escaped or marked, glossary words linked."""
-        self.linked |= {term for _, term in _LINK.findall(self._sentence(key))}
-        linked = _LINK.sub(r'<a class="term" href="#{anchor:\2}">\1</a>', self._sentence(key))
+    def _form(self, key: str, plural: float | None) -> str:
+        """The key of the sentence for so many: the singular where the language counts so and has one."""
+        single = plural is not None and self._plural(plural) == "one" and f"{key}.one" in self._table
+        return f"{key}.one" if single else key
+
+    def say(self, key: str, *, plural: float | None = None, **values: Any) -> Markup:
+        """The sentence as HTML: values escaped or marked, glossary words linked; ``plural`` chooses its number."""
+        sentence = self._sentence(self._form(key, plural))
+        self.linked |= {term for _, term in _LINK.findall(sentence)}
+        linked = _LINK.sub(r'<a class="term" href="#{anchor:\2}">\1</a>', sentence)
         linked = re.sub(r"\{anchor:(.+?)\}", lambda match: anchor(match.group(1)), linked)
         return Markup(linked).format(**self._filled(values))
 
-    def text(self, key: str, **values: Any) -> str:
+    def text(self, key: str, *, plural: float | None = None, **values: Any) -> str:
         """The sentence without any mark-up."""
-        return _LINK.sub(r"\1", self._sentence(key)).format(**self._filled(values))
+        return _LINK.sub(r"\1", self._sentence(self._form(key, plural))).format(**self._filled(values))
 
-    @property
-    def glossary(self) -> list[tuple[str, str, str]]:
-        """Anchor, term, meaning."""
-        return [(anchor(term), term, meaning) for term, meaning in GLOSSARY[self.language].items()]
+    def glossary(self, used: set[str]) -> list[tuple[str, str, str]]:
+        """Anchor, name, meaning of the terms used, in the reader's order."""
+        every = GLOSSARY[self.language].items()
+        return [(anchor(term), name, meaning) for term, (name, meaning) in every if term in used]
 
 
 def _no_none(value: Any) -> Any:

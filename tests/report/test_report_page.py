@@ -11,51 +11,77 @@ import report_worlds as worlds
 from bs4 import BeautifulSoup
 
 from analysis.report import wording
-from analysis.report.build import build_index, build_report
+from analysis.report.build import LANGUAGES, build_index, build_report, page_name
 
 WORDS_ABOVE_METHODS = 900
 HOSTILE = '<script>alert("x")</script>=cmd|1 \u202eשלום'
 
 
 @pytest.fixture(scope="module", params=list(worlds.WORLDS))
-def built(request, tmp_path_factory):
+def world(request, tmp_path_factory):
     store = worlds.WORLDS[request.param](tmp_path_factory.mktemp(request.param))
-    return request.param, build_report(store, worlds.PROVENANCE)
+    return build_report(store, worlds.PROVENANCE)
+
+
+@pytest.fixture(params=LANGUAGES)
+def built(request, world):
+    """A language, and the files of a study."""
+    return request.param, world
 
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory):
-    return build_report(worlds.unicredit(tmp_path_factory.mktemp("full")), worlds.PROVENANCE)
+    return in_english(worlds.unicredit(tmp_path_factory.mktemp("full")), worlds.PROVENANCE)
 
 
-def soup_of(files) -> BeautifulSoup:
-    return BeautifulSoup(files["index.html"].decode(), "html.parser")
+def in_english(store, provenance):
+    return build_report(store, provenance, languages=("en",))
+
+
+def soup_of(files, language="en") -> BeautifulSoup:
+    return BeautifulSoup(files[page_name(language)].decode(), "html.parser")
 
 
 def test_the_same_artefacts_give_the_same_bytes(tmp_path, full):
-    again = build_report(worlds.unicredit(tmp_path), worlds.PROVENANCE)
+    again = in_english(worlds.unicredit(tmp_path), worlds.PROVENANCE)
     assert again == full
+
+
+def test_the_pages_lead_to_each_other_and_say_their_language(built):
+    language, files = built
+    page, other = soup_of(files, language), "it" if language == "en" else "en"
+    assert page.html["lang"] == language
+    assert page.select_one(f'head link[rel="alternate"][hreflang="{other}"]')["href"] == page_name(other)
+    assert page.select_one(f'header a[hreflang="{other}"]')["href"] == page_name(other)
+    assert len(files[page_name(language)]) < 3_000_000
+    assert {name.replace(".it.svg", ".svg") for name in files if name.endswith(".it.svg")} == {
+        name for name in files if name.endswith(".svg") and not name.endswith(".it.svg")
+    }
 
 
 def test_every_number_is_in_results_under_its_key(built):
     """Take out what is looked up; no digit may be left in what a reader sees."""
-    _, files = built
-    results, page = json.loads(files["results.json"]), soup_of(files)
+    language, files = built
+    results, page = json.loads(files["results.json"]), soup_of(files, language)
     spans = page.body.select("[data-key]")
     assert len(spans) > 30
     for span in spans:
         assert span["data-key"] in results, span
         value = results[span["data-key"]]
         if isinstance(value, str) and "t" in span["class"]:
-            assert span.get_text() == value
+            assert span.get_text() == value or (language != "en" and not span.get("lang"))
         elif value is not None and not isinstance(value, str):
-            assert agrees(span.get_text(), float(value)), (span, value)
+            assert agrees(in_english_marks(span.get_text(), language), float(value)), (span, value)
     for span in spans:
         span.extract()
     for link in page.body.select("ul.downloads a"):
         link.extract()  # file names
     left = re.findall(r".{0,30}\d.{0,30}", page.body.get_text(" "))
     assert left == []
+
+
+def in_english_marks(text: str, language: str) -> str:
+    return text if language == "en" else text.translate(str.maketrans(",.", ".,"))
 
 
 def agrees(text: str, value: float) -> bool:
@@ -85,10 +111,11 @@ def test_the_keyed_number_test_can_fail():
 
 
 def test_nothing_is_fetched_and_nothing_runs(built):
-    _, files = built
-    html = files["index.html"].decode()
-    page = soup_of(files)
-    assert not page.find_all(["script", "iframe", "link", "object", "embed", "base"])
+    language, files = built
+    html = files[page_name(language)].decode()
+    page = soup_of(files, language)
+    assert not page.find_all(["script", "iframe", "object", "embed", "base"])
+    assert [link["rel"] for link in page.find_all("link")] == [["alternate"]]  # named, not fetched
     for tag in page.find_all(True):
         assert not [name for name in tag.attrs if name.startswith("on") or name == "style"]
         for name in ("src", "srcset", "href"):
@@ -102,13 +129,12 @@ def test_nothing_is_fetched_and_nothing_runs(built):
 
 
 def test_one_h1_and_headings_in_order(built):
-    _, files = built
-    page = soup_of(files)
+    language, files = built
+    page = soup_of(files, language)
     levels = [int(tag.name[1]) for tag in page.find_all(re.compile("^h[1-6]$"))]
     assert levels.count(1) == 1
     assert levels[0] == 1
     assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
-    assert page.html["lang"] == "en"
     ids = [tag["id"] for tag in page.find_all(id=True)]
     assert len(ids) == len(set(ids))
     for link in page.select('a[href^="#"]'):
@@ -116,8 +142,8 @@ def test_one_h1_and_headings_in_order(built):
 
 
 def test_every_picture_says_its_finding_with_numbers_of_the_page(built):
-    _, files = built
-    page = soup_of(files)
+    language, files = built
+    page = soup_of(files, language)
     shown = {span.get_text() for span in page.select(".n")}
     pictures = page.find_all("img")
     assert pictures
@@ -129,8 +155,8 @@ def test_every_picture_says_its_finding_with_numbers_of_the_page(built):
 
 
 def test_at_most_900_words_above_the_methods(built):
-    _, files = built
-    page = soup_of(files)
+    language, files = built
+    page = soup_of(files, language)
     page.find(id="methods").extract()
     for later in ("data", "provenance", "truth"):
         section = page.find(id=later)
@@ -147,7 +173,7 @@ def test_at_most_900_words_above_the_methods(built):
 )
 def test_the_banner_says_what_the_data_are_whatever_a_caller_passes(tmp_path, status, words):
     store = worlds.unicredit(tmp_path, data_status=status)
-    files = build_report(store, worlds.PROVENANCE | {"data_status": "real", "banner": "", "status": "real"})
+    files = in_english(store, worlds.PROVENANCE | {"data_status": "real", "banner": "", "status": "real"})
     banner = soup_of(files).select("aside.banner")
     assert len(banner) == 1
     assert words in banner[0].get_text()
@@ -158,7 +184,7 @@ def test_the_banner_says_what_the_data_are_whatever_a_caller_passes(tmp_path, st
 
 def test_only_simulated_cases_have_a_truth_annex(tmp_path, full):
     assert soup_of(full).find(id="truth")
-    assert not soup_of(build_report(worlds.unicredit(tmp_path, data_status="real"), {})).find(id="truth")
+    assert not soup_of(in_english(worlds.unicredit(tmp_path, data_status="real"), {})).find(id="truth")
 
 
 def test_strings_of_cases_and_exports_are_escaped(tmp_path):
@@ -182,7 +208,7 @@ def test_strings_of_cases_and_exports_are_escaped(tmp_path):
     store = worlds.unicredit(tmp_path, **changes)
     record = store.effect("engagement_total") | {"label": HOSTILE, "unit": HOSTILE}
     worlds.artefacts.write_json(store.layout.estimates / "engagement_total.json", record)
-    files = build_report(store, {"command": HOSTILE})
+    files = in_english(store, {"command": HOSTILE})
 
     class Tags(HTMLParser):
         seen: frozenset[str] = frozenset()
@@ -203,28 +229,28 @@ def test_tables_to_download_are_neutral(tmp_path):
     store = worlds.unicredit(tmp_path)
     record = store.effect("engagement_total") | {"label": "=HYPERLINK(1)"}
     worlds.artefacts.write_json(store.layout.estimates / "engagement_total.json", record)
-    files = build_report(store, {})
+    files = in_english(store, {})
     assert "'=HYPERLINK(1)" in files["tables/effects.csv"].decode()
     linked = {link["href"] for link in soup_of(files).select('a[href^="tables/"]')}
     assert linked == {name for name in files if name.startswith("tables/")}
 
 
 def test_a_market_case_says_no_detectable_reaction_and_what_would_be_detected(tmp_path):
-    text = soup_of(build_report(worlds.market_only(tmp_path), {})).body.get_text().replace("\u00a0", " ")
+    text = soup_of(in_english(worlds.market_only(tmp_path), {})).body.get_text().replace("\u00a0", " ")
     assert "was −0.89 %, which is −0.695 residual standard deviations before the forecast-error correction" in text
     assert "no detectable reaction" in text
     assert "reach about 3.61 % to show" in text  # 2.8016 standard errors of .0129
 
 
 def test_a_day_that_does_not_stand_out_is_not_called_likely(tmp_path):
-    text = soup_of(build_report(worlds.market_only(tmp_path), {})).main.get_text().replace("\u00a0", " ")
+    text = soup_of(in_english(worlds.market_only(tmp_path), {})).main.get_text().replace("\u00a0", " ")
     before_methods = text.split("How the numbers were made")[0]
     assert "likely" not in before_methods
     assert "log return" not in before_methods
 
 
 def test_the_models_own_terms_are_folded(tmp_path):
-    page = soup_of(build_report(worlds.market_only(tmp_path), {}))
+    page = soup_of(in_english(worlds.market_only(tmp_path), {}))
     for folded in page.select("details"):
         folded.extract()
     assert "residual standard deviations" not in page.get_text()
@@ -240,7 +266,7 @@ def test_what_is_so_by_construction_is_said_and_comes_second(tmp_path):
     store = worlds.unicredit(tmp_path, outcomes=outcomes)
     kept = store.effect("engagement_retained") | {"role": "primary", "expected_mean": 3000.0}
     worlds.artefacts.write_json(store.layout.estimates / "engagement_retained.json", kept)
-    files = build_report(store, {})
+    files = in_english(store, {})
     headline = text_of(files, "headline")
     assert "Closed channels, nothing by construction, were 75.0 % of it." in headline
     for section in ("headline", "decision", "tiles"):
@@ -254,7 +280,7 @@ def test_what_is_so_by_construction_is_said_and_comes_second(tmp_path):
 
 
 def test_without_an_artefact_for_its_share_construction_is_said_in_words(tmp_path):
-    files = build_report(worlds.unicredit(tmp_path, diversion=None), {})
+    files = in_english(worlds.unicredit(tmp_path, diversion=None), {})
     assert "It counts the closed channels as nothing, which is so by construction." in text_of(files, "headline")
 
 
@@ -268,7 +294,7 @@ def test_the_decision_names_direction_and_what_would_tell_by_method(full, tmp_pa
     decision = text_of(full, "decision")
     assert "Settled: a fall that matters" in decision
     assert "more peers" not in decision  # neither open outcome leans on peers
-    service = text_of(build_report(worlds.service_only(tmp_path), {}), "decision")
+    service = text_of(in_english(worlds.service_only(tmp_path), {}), "decision")
     assert "Not settled: a fall that matters is possible" in service
     assert "a longer period, a control that the exit does not move" in service
 
@@ -295,7 +321,7 @@ def test_a_result_that_rests_on_its_controls_is_in_sight(tmp_path):
     found = worlds.check("controls_moved", "REVIEW", "The result rests on the one control, logins.", "Say why.")
     found["table"] = [{"control": "logins", "carries": True}]
     worlds.artefacts.write_json(store.layout.checks / "contacts_total.json", [found])
-    page = soup_of(build_report(store, {})).find(id="how-sure")
+    page = soup_of(in_english(store, {})).find(id="how-sure")
     for folded in page.select("details"):
         folded.extract()
     assert "Contacts over all channels: The result rests on the one control, logins." in page.get_text()
@@ -308,7 +334,7 @@ def test_peers_left_out_are_counted_and_their_table_is_short(tmp_path):
     ]
     table = pd.DataFrame(rows, columns=["outcome", "unit", "kept", "reason"])
     worlds.artefacts.write_csv(store.layout.tables / "donors.csv", table)
-    page = soup_of(build_report(store, {})).find(id="data")
+    page = soup_of(in_english(store, {})).find(id="data")
     text = page.get_text(" ", strip=True)
     assert "30 of 30 peers were left out of a comparison: 30 for periods missing ." in re.sub(r"\s+", " ", text)
     fold = page.find("summary", string="Peers left out, with the reason").parent
@@ -329,7 +355,7 @@ def test_alt_texts_of_comparisons_hold_every_row(full):
 def test_the_glossary_holds_the_terms_of_the_page(full, tmp_path):
     terms = [tag.get_text() for tag in soup_of(full).select("#glossary dt")]
     assert "recaptured" in terms
-    market = soup_of(build_report(worlds.market_only(tmp_path), {}))
+    market = soup_of(in_english(worlds.market_only(tmp_path), {}))
     short = [tag.get_text() for tag in market.select("#glossary dt")]
     assert "interval" in short
     assert "recaptured" not in short
@@ -355,12 +381,19 @@ def test_both_denominators_are_printed(full):
 
 def test_the_page_is_free_of_words_that_claim_too_much(full):
     text = soup_of(full).body.get_text(" ").lower()
-    assert not [word for word in wording.FORBIDDEN if word in text]
+    assert not [word for word in wording.FORBIDDEN["en"] if word in text]
 
 
 def test_the_front_page_lists_cases_with_their_findings(full):
     html = build_index(
-        [{"slug": "unicredit", "href": "unicredit/index.html", "results": json.loads(full["results.json"])}]
+        [
+            {
+                "slug": "unicredit",
+                "href": "unicredit/index.html",
+                "links": {"en": "unicredit/index.html", "it": "unicredit/index.it.html"},
+                "results": json.loads(full["results.json"]),
+            }
+        ]
     )
     page = BeautifulSoup(html, "html.parser")
     assert (
@@ -369,6 +402,7 @@ def test_the_front_page_lists_cases_with_their_findings(full):
     )
     assert "61.2\u00a0% below" in page.get_text()
     assert "SIMULATED DATA" in page.get_text()
+    assert page.select_one('a[hreflang="it"]')["href"] == "unicredit/index.it.html"
     assert not page.select('a[href^="#term"]')
     assert "No case has been run" in build_index([])
 
@@ -381,7 +415,7 @@ def test_declared_thresholds_give_an_answer_with_the_risk_of_either_choice(tmp_p
     record = store.effect("contacts_total")
     again["table"] = [{"effect": record["point"], "lower": None, "upper": None}]
     worlds.artefacts.write_json(store.layout.checks / "contacts_total.json", [again])
-    files = build_report(store, worlds.PROVENANCE)
+    files = in_english(store, worlds.PROVENANCE)
     said = text_of(files, "decision")
     results = json.loads(files["results.json"])
     answers = {"keep": "Stay out", "extend": "Keep measuring", "reverse": "Go back", "open": "Cannot tell yet"}

@@ -184,7 +184,9 @@ def _equal(context: Context) -> Markup | None:
         [
             row
             | {
-                "attribute": row["label"],
+                "attribute": context.named(row["label"]),
+                "group": context.named(str(row["group"])),
+                "reference": context.named(str(row["reference"])),
                 "text": text(
                     "served.equal.row", ratio=numbers(f"{stem}.ratio"), lower=numbers(f"{stem}.lower"),
                     upper=numbers(f"{stem}.upper"),
@@ -232,8 +234,8 @@ def _tone(context: Context) -> Markup | None:
         [
             {
                 "period": text(f"served.period.{row['period']}"),
-                "first": row["first"],
-                "last": row["last"],
+                "first": context.named(row["first"]),
+                "last": context.named(row["last"]),
                 "share": row[name],
                 "lower": row[low],
                 "upper": row[high],

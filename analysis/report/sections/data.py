@@ -110,6 +110,7 @@ def _counts(context: Context) -> Markup:
     ]
     return say(
         "data.donors.counts",
+        plural=numbers.raw("peers.left_out"),
         left_out=numbers("peers.left_out", "integer"),
         candidates=numbers("peers.candidates", "integer"),
         kinds=join(kinds, "; "),

@@ -109,7 +109,7 @@ def _gaps(context: Context) -> list[Markup]:
         if key is None or not most >= TOLD:
             continue
         values = {period: context.numbers(f"{stem}.{period}", "percent") for period in ("before", "after")}
-        attribute = row["quantity"].removeprefix(MISSING).removeprefix(NOT_JUDGED).replace("_", " ")
+        attribute = context.named(row["quantity"].removeprefix(MISSING).removeprefix(NOT_JUDGED).replace("_", " "))
         said.append(context.words.say(key, attribute=attribute, **values))
     return said
 
@@ -119,6 +119,7 @@ def _told(context: Context) -> list[Markup]:
     return [
         context.words.say(
             f"served.told.{drawn.ended(context)}",
+            plural=context.numbers.raw("case.care.horizon_hours"),
             before=context.numbers(f"{stem}.share_before", "percent"),
             after=context.numbers(f"{stem}.share_after", "percent"),
             hours=context.numbers("case.care.horizon_hours", "count"),

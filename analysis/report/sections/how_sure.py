@@ -95,7 +95,7 @@ def _carried(context: Context, item: Findings) -> Markup:
 def _grade(context: Context, item: Findings) -> Markup:
     if item.raw("grade.checks"):
         counts = {key: item.number(f"grade.{key}", "integer") for key in ("lowered", "checks")}
-        lowered = context.words.say("sure.lowered", **counts)
+        lowered = context.words.say("sure.lowered", plural=item.raw("grade.lowered"), **counts)
     else:
         lowered = context.words.say("sure.unchecked")
     word = item.grade_word()
@@ -189,10 +189,10 @@ def _placebo(context: Context, item: Findings) -> Markup:
         f"placebo_{item.name}",
         found,
         texts,
-        title=say("sure.placebo.title", label=item.label, **counts),
+        title=say("sure.placebo.title", plural=numbers.raw(f"{stem}.as_much"), label=item.label, **counts),
         subtitle=say("sure.placebo.rank", p_value=item.number("diagnostics.rank_p_value", "p"))
         if item.raw("diagnostics.rank_p_value") is not None
         else say("sure.placebo.subtitle"),
-        alt=text("sure.placebo.alt", brand=brand, point=point, **counts),
+        alt=text("sure.placebo.alt", plural=numbers.raw(f"{stem}.as_much"), brand=brand, point=point, **counts),
         data=context.table(PLACEBO, cells, bold=found["treated"].tolist()),
     )

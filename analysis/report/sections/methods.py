@@ -44,7 +44,7 @@ def _glossary(context: Context) -> list[tuple[str, str, str]]:
     used |= {"recaptured", "lost"} if context.store.table("diversion") is not None else set()
     if any((context.store.path(item.name)["period"] == "donut").any() for item in context.estimated()):
         used.add("left-out period")
-    return [item for item in context.words.glossary if item[1] in used]
+    return context.words.glossary(used)
 
 
 def _sentence(context: Context, item: Findings) -> Markup:

@@ -32,7 +32,8 @@ def build(context: Context) -> Section | None:
 def _heading(events: list[Any]) -> str:
     if len(events) < 2:
         return "else.heading" + (".one" if events else ".none")
-    return "else.heading" + ("" if any(item["adjust"] for item in events) else ".unadjusted")
+    adjusted = sum(bool(item["adjust"]) for item in events)
+    return "else.heading" + {0: ".unadjusted", 1: ".single"}.get(adjusted, "")
 
 
 def _timeline(context: Context) -> Markup:
@@ -43,11 +44,11 @@ def _timeline(context: Context) -> Markup:
         for first, last, label, kind in (("first", "pre_last", "before", "pre"), ("event", "last", "after", "post"))
     ]
     stages = [
-        {"first": item["date"], "last": item["date"], "label": item["label"], "kind": item["kind"]}
+        {"first": item["date"], "last": item["date"], "label": context.named(item["label"]), "kind": item["kind"]}
         for item in case["stages"]
     ]
     events = [
-        {"first": item["first"], "last": item["last"], "label": item["label"], "kind": "event"}
+        {"first": item["first"], "last": item["last"], "label": context.named(item["label"]), "kind": "event"}
         for item in case["events"]
     ]
     alt = text(

@@ -64,7 +64,8 @@ def _figure(context: Context, item: Findings, first: bool) -> Markup:
         "zero": "yes",
     }
     stages = [
-        {"date": stage["date"], "label": stage["label"], "kind": stage["kind"]} for stage in context.case["stages"]
+        {"date": stage["date"], "label": context.named(stage["label"]), "kind": stage["kind"]}
+        for stage in context.case["stages"]
     ]
     alt = text(
         "happened.alt",
@@ -103,6 +104,7 @@ def _total(context: Context, item: Findings) -> Markup:
         return Markup("<p>{}</p>").format(counted) if counted else Markup("")
     sentence = context.words.say(
         "happened.total.left_out" if counted else "happened.total",
+        plural=item.raw("n_post"),
         counted=counted,
         periods=item.number("n_post", "integer"),
         cumulative=item.number("cumulative.point", "signed_count"),

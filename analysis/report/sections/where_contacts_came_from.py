@@ -31,8 +31,9 @@ def build(context: Context) -> Section | None:
     bounds = {end: numbers(f"{stem}.{end}", "signed_count") for end in ("lower", "upper")}
     values = {"gained": numbers(f"{stem}.contacts", "signed_count"), "per": context.per} | bounds
     whole = gained["horizon"] == "all"
+    periods = numbers(f"{stem}.periods", "integer")
     values["span"] = (
-        say("came.span", periods=numbers(f"{stem}.periods", "integer")) if whole else numbers.text(f"{stem}.horizon")
+        say("came.span", plural=gained["periods"], periods=periods) if whole else numbers.text(f"{stem}.horizon")
     )
     kind = "rise" if gained["lower"] > 0 else "open"
     heading = say(f"came.heading.{kind}", channel=numbers.text(f"{stem}.label"), **values)

@@ -216,7 +216,7 @@ def _volumes(context: Context, volumes: pd.DataFrame) -> Markup:
         ]
         for name in channels
     ]
-    drawn = _foreseen(context, volumes)
+    drawn = _foreseen(context, volumes.assign(label=volumes["label"].map(context.named)))
     closing = [stage["date"] for stage in context.case["stages"] if stage["kind"] == "channels_closed"]
     texts = {
         "exit": closing[0] if closing else context.case["windows"]["event"],

@@ -32,9 +32,11 @@ def build(context: Context) -> Section | None:
     numbers, say = context.numbers, context.words.say
     kind = "more" if row["agents_change_lower"] > 0 else "fewer" if row["agents_change_upper"] < 0 else "open"
     bounds = {end: numbers(f"{stem}.agents_change_{end}", "signed_count") for end in ("lower", "upper")}
-    heading = say(f"who.heading.{kind}", size=numbers(f"{stem}.agents_change", "size_count"), **bounds)
+    most = abs(row["agents_change"])
+    heading = say(f"who.heading.{kind}", plural=most, size=numbers(f"{stem}.agents_change", "size_count"), **bounds)
     lead = say(
         "who.lead",
+        plural=numbers.raw("case.staffing.hire_weeks"),
         without=numbers(f"{stem}.agents_without", "count"),
         **{end: numbers(f"{stem}.agents_without_{end}", "count") for end in ("lower", "upper")},
         breach=numbers(f"{stem}.breach_probability", "probability"),
@@ -99,7 +101,8 @@ def _curve(context: Context) -> list[Markup]:
     drawn = table.assign(label=table["scenario"].map(names))
     return [
         context.figure(
-            "service_level", "service_level", drawn, texts, title=say("who.curve.title", **values),
+            "service_level", "service_level", drawn, texts,
+            title=say("who.curve.title", plural=reaching[1]["agents"], **values),
             subtitle=say("who.curve.subtitle", **values), alt=text("who.curve.alt", **values),
             data=context.table(columns, rows),
         )

@@ -1,0 +1,46 @@
+"""Italian sentences of the decision: against the margin alone, and against thresholds declared in a plan."""
+
+# ruff: noqa: E501 - sentences are kept whole, so that one can search for them
+
+DECISION = {
+    # ---- by the smallest change that matters
+    "decision.heading.settled": "Le domande principali sono chiuse, rispetto alle soglie dichiarate prima",
+    "decision.heading.partly": "Alcune domande principali sono chiuse, altre non ancora",
+    "decision.heading.open": "Non si può ancora dire se sia cambiato qualcosa di rilevante",
+    "decision.heading.none": "Nessuna soglia di rilevanza era dichiarata: non segue alcuna decisione",
+    "decision.is.fall_matters": "Chiuso: un calo rilevante",
+    "decision.is.rise_matters": "Chiuso: un aumento rilevante",
+    "decision.is.fall_small": "Chiuso: un calo troppo piccolo per contare",
+    "decision.is.rise_small": "Chiuso: un aumento troppo piccolo per contare",
+    "decision.is.ruled_out": "Chiuso: nessuna variazione rilevante",
+    "decision.is.fall_unsettled": "Aperto: un calo, forse troppo piccolo per contare",
+    "decision.is.rise_unsettled": "Aperto: un aumento, forse troppo piccolo per contare",
+    "decision.is.inconclusive": "Aperto: possibile un calo o un aumento rilevante",
+    "decision.is.inconclusive_fall": "Aperto: possibile un calo rilevante",
+    "decision.is.inconclusive_rise": "Aperto: possibile un aumento rilevante",
+    "decision.would_tell.donors": "un periodo più lungo, più imprese simili",
+    "decision.would_tell.controls": "un periodo più lungo, un controllo che {event} non muove",
+    "decision.would_tell.own_past": "un periodo più lungo, una serie che {event} non muove",
+    "decision.would_tell.market": "annunci dello stesso tipo di altre imprese",
+    # ---- by declared thresholds
+    "column.keep": "Soglia per restare fuori",
+    "column.reverse": "Soglia per tornare",
+    "column.answer": "Risposta",
+    "column.loss_stay": "Rischio a restare fuori",
+    "column.loss_return": "Rischio a tornare",
+    "decision.plan.keep": "Restare fuori: la condizione dichiarata prima è soddisfatta",
+    "decision.plan.extend": "Né restare fuori per sempre né tornare: continuare a misurare",
+    "decision.plan.reverse": "Tornare: la condizione dichiarata prima è soddisfatta",
+    "decision.plan.open": "Non si può ancora dire se restare fuori o tornare",
+    "decision.answer.keep": "Restare fuori",
+    "decision.answer.extend": "Continuare a misurare",
+    "decision.answer.reverse": "Tornare",
+    "decision.answer.open": "Non si può ancora dire",
+    "decision.answer.mixed": "Alcune dicono altro",
+    "decision.plan.note": "Rischio: di quanto, in media sull'[[intervallo|interval]], l'altra scelta sarebbe stata migliore.",
+    "decision.plan.tell": "Per dirlo servirebbe: {tell}.",
+    "decision.plan.next": "Prossimo esame dichiarato: {date}.",
+    "decision.plan.last": "Non resta alcun esame dichiarato: dichiararne un altro, o decidere in base ai rischi.",
+    "decision.plan.again": "Che cosa risponderebbero le verifiche superate",
+    "decision.plan.again.caption": "{label}: la stessa domanda a ogni verifica superata che ristima l'effetto",
+}
