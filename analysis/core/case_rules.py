@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.core.case_plan import check_plan
 from analysis.core.errors import nearest
+from analysis.core.paths import COMPARISON
 
 if TYPE_CHECKING:
     from analysis.core.case import Case, StudyWindows
@@ -94,4 +95,10 @@ def check_accounts(case: "Case") -> None:
         raise ValueError("accounts: a register needs channels:, the platforms that its accounts are on")
 
 
-RULES = (check_dates_of_the_exit, check_donors, check_articles, check_accounts, check_plan)
+def check_slug(case: "Case") -> None:
+    """Raises ValueError for the name that the comparison of cases is published under."""
+    if case.slug == COMPARISON:
+        raise ValueError(f'slug: "{COMPARISON}" is where cases are compared: give the case another name')
+
+
+RULES = (check_slug, check_dates_of_the_exit, check_donors, check_articles, check_accounts, check_plan)

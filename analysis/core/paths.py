@@ -11,6 +11,8 @@ LOCK = PROJECT / "requirements.lock"
 MATPLOTLIBRC = PROJECT / "matplotlibrc"
 SHARED = PROJECT.parent / "shared"
 
+COMPARISON = "comparison"  # the folder of the page that lays cases side by side; no case has this name
+
 COMMAND = ".venv/bin/exit-study"  # as a user types it in the project's folder: it is not on the PATH
 
 CASE_FILE = "case.yaml"

@@ -50,8 +50,11 @@ def _context(store: Store, provenance: Mapping[str, Any]) -> Context:
     return Context(store, case, Numbers(results, language), words, environment(), given)
 
 
-def build_index(cards: Sequence[Mapping[str, Any]]) -> str:
-    """reports/index.html. A card has slug, href and results (the flat mapping of that report's results.json)."""
+def build_index(cards: Sequence[Mapping[str, Any]], *, comparison: bool = False) -> str:
+    """reports/index.html. A card has slug, href and results (the flat mapping of that report's results.json).
+
+    ``comparison``: the cases have also been laid side by side.
+    """
     words = Words("en")
     shown = [_card(card, words) for card in cards]
     return (
@@ -61,6 +64,7 @@ def build_index(cards: Sequence[Mapping[str, Any]]) -> str:
             language="en",
             title=words.text("index.title"),
             cards=shown,
+            comparison=comparison,
             banner="",
             page_class="",
             say=words.say,

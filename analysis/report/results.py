@@ -60,7 +60,7 @@ def build_results(store: Store, provenance: Mapping[str, Any]) -> dict[str, Any]
     for name in SHOWN_TABLES:
         table = store.table(name)
         if table is not None:
-            flat |= _of_table(f"tables.{name}", table)
+            flat |= of_table(f"tables.{name}", table)
     flat |= _of_diversion(store.table("diversion"))
     flat |= digests.of_events(case) | digests.of_peers(store.table("donors")) | digests.of_outcomes(flat)
     flat |= digests.of_family(store.table("family"))
@@ -187,7 +187,8 @@ def _grade_fields(
     }
 
 
-def _of_table(prefix: str, table: pd.DataFrame) -> dict[str, Any]:
+def of_table(prefix: str, table: pd.DataFrame) -> dict[str, Any]:
+    """Every cell of a table under its row and column, and how many rows there are."""
     flat: dict[str, Any] = {f"{prefix}.rows": len(table)}
     for index, row in enumerate(table.to_dict("records")):
         for column, value in row.items():

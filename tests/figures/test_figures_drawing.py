@@ -137,6 +137,13 @@ TABLES = {
             for agents, level in ((10, 0.5 + shift), (11, 0.7 + shift), (12, 0.85 + shift), (13, 0.93 + shift))
         ]
     ),
+    "case_comparison_forest": pd.DataFrame(
+        {
+            "label": ["One", "Two", "Average", "One more"], "kind": ["case", "case", "pooled", "prediction"],
+            "point": [-0.1, 0.2, 0.05, float("nan")], "lower": [-0.2, 0.1, -0.4, -3.0], "upper": [0.0, 0.3, 0.5, 9.0],
+            "weight": [0.4, 0.6, float("nan"), float("nan")], "text": ["-10 %", "20 %", "5 %", "-300 % to 900 %"],
+        }
+    ),
 }  # fmt: skip
 
 
