@@ -6,6 +6,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 RAW = PROJECT / "data" / "raw"
+CLAIMS = RAW / "claims.yaml"  # what others who left said, shown in every report
 NOTEBOOKS = PROJECT / "notebooks"
 LOCK = PROJECT / "requirements.lock"
 MATPLOTLIBRC = PROJECT / "matplotlibrc"

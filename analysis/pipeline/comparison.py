@@ -20,6 +20,7 @@ from analysis.core.errors import StudyError, nearest
 from analysis.core.paths import COMPARISON, Layout
 from analysis.core.store import Store
 from analysis.inference.meta_analysis import FEWEST, pool
+from analysis.pipeline.claims import public_claims, rows_of
 from analysis.pipeline.study import OUTPUT_VARIABLE
 
 REPORTS_VARIABLE = "EXIT_STUDY_REPORTS"
@@ -214,3 +215,8 @@ def without_each(comparison: Comparison, level: float = LEVEL) -> pd.DataFrame:
                 row |= {key: found[key] for key in ("studies", "mean", "lower", "upper", "level")}
             rows.append(row)
     return comparison.store.write_table("left_out", pd.DataFrame(rows, columns=columns))
+
+
+def outside_claims(comparison: Comparison) -> pd.DataFrame:
+    """What brands that left have said of it, each claim in its window, written as ``claims``."""
+    return comparison.store.write_table("claims", rows_of([("other", claim) for claim in public_claims()]))

@@ -77,6 +77,10 @@ outcomes:
 # events:                    # what else happened; adjust: true leaves the days out of the models
 #   - {{id: campaign, label: Spring campaign, first: 2024-03-01, last: 2024-03-14, adjust: true}}
 
+# claims:                    # numbers that others published about this exit; the report says what they can mean
+#   - {{quote: Sales up 3 %, by: Our brand, interested: true, about: sales, value: 0.03, window: June 2024,
+#      first: 2024-06-01, last: 2024-06-30, comparator: June 2023, compared: own_past, says: Little., source: Press}}
+
 # fetch:                     # `{command} fetch {slug}` downloads daily views of these articles into wikimedia/
 #   wikimedia: {{project: en.wikipedia.org, first: 2023-01-02, last: 2024-12-30, articles: {{Our brand: Its_article}}}}
 # A source reads them with format: wikimedia_pageviews, files: [wikimedia/*.json], a channel of their own, and

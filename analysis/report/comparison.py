@@ -21,6 +21,7 @@ from analysis.report._comparison_tables import (
     tables_section,
 )
 from analysis.report.build import environment, frame
+from analysis.report.claims import plain_table
 from analysis.report.context import Context, Section
 from analysis.report.numbers import Numbers, join
 from analysis.report.results import flatten, of_table
@@ -71,6 +72,8 @@ def _brands(case: Mapping[str, Any]) -> list[str]:
 def _page(context: Context) -> str:
     case, say = context.case, context.words.say
     sections = [section for status in STATUSES if (section := _group(context, status))]
+    if table := plain_table(context):
+        sections.append(Section("claims", table, say("claims.heading")))
     sections += [tables_section(context), provenance_section(context)]
     note = say(f"comparison.note.{case['data_status']}", brands=context.numbers.text("comparison.brands"))
     sign = context.templates.get_template("banner.html.j2").render(status=case["data_status"], note=note, say=say)

@@ -8,11 +8,11 @@ import pandas as pd
 from analysis.core import artefacts
 from analysis.core.store import Store
 from analysis.inference.power import FOUR_IN_FIVE
-from analysis.report import deciding, digests, grading, series
+from analysis.report import claims, deciding, digests, grading, series
 
 DEFAULT_LEVEL = 0.95
 SHOWN_TABLES = (
-    *("data_quality", "donors", "family", "sources", "truth", "weights"),
+    *("claims", "data_quality", "donors", "family", "sources", "truth", "weights"),
     *("diversion_horizons", "diversion_proportional", "channel_mix", "contact_units"),
     *("response_times", "funnel", "stage_times", "weekends", "private_share", "incidence", "segments"),
     *(
@@ -40,7 +40,6 @@ CASE_PARTS = (
     "channels",
     "competitors",
     "events",
-    "claims",
     "limits",
     "privacy",
     "diversion",
@@ -66,6 +65,7 @@ def build_results(store: Store, provenance: Mapping[str, Any]) -> dict[str, Any]
     flat |= digests.of_family(store.table("family"))
     flat |= digests.of_checks(store) | deciding.of_decisions(store, case, flat)
     flat |= series.volume_means(store.table("volumes"), case)
+    flat |= claims.of_claims(flat, store, case)
     return {key: artefacts.plain(value) for key, value in sorted(flat.items())}
 
 

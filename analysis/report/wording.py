@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from analysis.core.errors import StudyError, nearest
+from analysis.report._english_claims import CLAIMS
 from analysis.report._english_comparison import COMPARISON
 from analysis.report._english_decision import DECISION
 from analysis.report._english_findings import FINDINGS
@@ -17,7 +18,7 @@ from analysis.report._english_method import METHOD
 from analysis.report._english_service import SERVICE
 from analysis.report.numbers import Numbers, Value
 
-WORDING: dict[str, dict[str, str]] = {"en": FINDINGS | DECISION | METHOD | SERVICE | COMPARISON}
+WORDING: dict[str, dict[str, str]] = {"en": FINDINGS | DECISION | METHOD | SERVICE | COMPARISON | CLAIMS}
 GLOSSARY: dict[str, dict[str, str]] = {"en": ENGLISH_GLOSSARY}
 
 # Words no sentence of ours may use: they claim more than any design here can carry.

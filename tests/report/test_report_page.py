@@ -167,7 +167,9 @@ def test_strings_of_cases_and_exports_are_escaped(tmp_path):
         "title": HOSTILE,
         "summary": HOSTILE,
         "limits": [HOSTILE],
-        "claims": [dict.fromkeys(("quote", "by", "window", "comparator", "says", "source"), HOSTILE)],
+        "claims": [
+            dict.fromkeys(("quote", "by", "window", "comparator", "says", "source", "brand", "said"), HOSTILE)
+        ],
         "events": [
             {
                 "id": "e",
