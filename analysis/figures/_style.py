@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import quote
 
 import font_source_sans_pro
 import matplotlib
@@ -30,6 +31,8 @@ WIDE, NARROW = 11.25, 4.25  # inches: 1080 and 408 CSS pixels
 WIDE_TEXT, NARROW_TEXT = 12, 11.5  # points
 BAND = 0.15
 MILLION = 1_000_000  # from here on an axis writes 1.5M: the digits would not fit
+COLOURS = ("ink", "muted", "grid", "expected", "exit", "stage", "donut", "owned", "retained", "lost")
+_LETTER = re.compile(r'<path id="((?:SourceSans|DejaVu)[^"]*)"')
 FAMILIES = ("Source Sans Pro", "DejaVu Sans")
 DRAWN_DIGITS = 6  # significant digits kept before drawing, so the last bits of a processor never show
 
@@ -240,6 +243,42 @@ def spread(positions: list[float], gap: float) -> list[float]:
             placed[lower] -= short / 2
             placed[upper] = placed[lower] + gap
     return placed
+
+
+def in_both_themes(svg: str) -> str:
+    """A drawing of the light theme that turns its colours into the dark ones where the reader's screen is dark.
+
+    What an image takes for dark follows the colour scheme of the page around it, which is light in print.
+    """
+    rules = "".join(
+        f'[style*="{part}:{light}"]{{{part}:{dark.lower()}!important}}'
+        for name in COLOURS
+        for light, dark in [(getattr(LIGHT, name).lower(), getattr(DARK, name))]
+        for part in ("fill", "stroke")
+        if f"{part}:{light}" in svg
+    )
+    return svg.replace("</style>", f"@media (prefers-color-scheme:dark){{{rules}}}</style>", 1)
+
+
+def smaller(svg: str) -> str:
+    """The same drawing in fewer bytes: short names for letters, no blanks that say nothing, hundredths of a point."""
+    letters = {name: f"g{place}" for place, name in enumerate(dict.fromkeys(_LETTER.findall(svg)))}
+    svg = re.sub(r'"(#?)([^"#]+)"', lambda match: f'"{match[1]}{letters.get(match[2], match[2])}"', svg)
+    svg = re.sub(r' d="([^"]*)"', lambda match: f' d="{_dense(match[1])}"', svg)
+    svg = re.sub(r'style="[^"]*"', lambda match: re.sub(r"([:;]) ", r"\1", match[0]), svg)
+    svg = re.sub(r'<g id="[^"]*"', "<g", svg).replace("<g/>\n", "").replace(">\n<", "><").replace("\n", " ")
+    return re.sub(r"scale\([^)]*\)|(-?\d+\.\d\d)\d+", lambda match: match[1] or match[0], svg)
+
+
+def _dense(path: str) -> str:
+    """Path data with a comma, which an address carries as it is, for every blank that is needed."""
+    joined = re.sub(r"\s*([A-Za-z])\s*", r"\1", path.strip())
+    return re.sub(r"\s+", ",", joined).replace(",-", "-")
+
+
+def as_image(svg: str) -> str:
+    """The drawing as the address of an image, fit for an attribute in double quotes and for a list of sources."""
+    return "data:image/svg+xml," + quote(svg.replace('"', "'"), safe="<>/=':;,().!@*+-{}[]~|^$?&")
 
 
 def to_svg(figure: Figure, theme: Theme = LIGHT) -> str:

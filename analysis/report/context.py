@@ -1,6 +1,5 @@
 """What a section is given, and the parts that sections share: tables, figures, headings."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,12 +16,7 @@ from analysis.figures import _style as drawing
 from analysis.report.numbers import Numbers, Value
 from analysis.report.wording import Findings, Words
 
-THEMES = {
-    "light": drawing.LIGHT,
-    "dark": drawing.DARK,
-    "light-narrow": drawing.narrowed(drawing.LIGHT),
-    "dark-narrow": drawing.narrowed(drawing.DARK),
-}
+WIDTHS = {"wide": drawing.LIGHT, "narrow": drawing.narrowed(drawing.LIGHT)}
 FOLDED_ROWS = 12
 
 
@@ -123,18 +117,19 @@ class Context:
         alt: str,
         data: Markup,
     ) -> Markup:
-        """Draw in every theme and width; the light wide one is also published as figures/<name>.svg."""
+        """Draw in every width, for light and dark screens; the wide light one is published as figures/<name>.svg."""
         module = pick(_figures(), kind, "figure")
         given = {"locale": self.words.language} | dict(texts)
         images = {}
-        for theme, style in THEMES.items():
+        for width, style in WIDTHS.items():
             drawn = module.draw(table, given, style)
             if self.case["data_status"] != "real":
                 drawing.mark(drawn, self.words.text(f"status.{self.case['data_status']}"), style)
-            svg = drawing.to_svg(drawn, style).encode()
-            images[theme] = "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
-            if theme == "light":
-                self.files[f"figures/{name}.svg"] = svg
+            svg = drawing.to_svg(drawn, style)
+            image = drawing.as_image(drawing.in_both_themes(drawing.smaller(svg)))
+            images[width] = Markup(image.replace("&", "&amp;"))
+            if width == "wide":
+                self.files[f"figures/{name}.svg"] = svg.encode()
         return self.render(
             "_figure.html.j2", name=name, images=images, title=title, subtitle=subtitle, alt=alt, data=data
         )

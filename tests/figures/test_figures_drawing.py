@@ -1,9 +1,14 @@
 """Every figure: the same bytes twice, both themes, both widths, nothing remote, nothing left in global state."""
 
+import re
+from urllib.parse import unquote
+from xml.etree.ElementTree import Element
+
 import matplotlib
 import matplotlib.dates
 import pandas as pd
 import pytest
+from defusedxml import ElementTree
 
 from analysis import figures
 from analysis.core.discovery import discover
@@ -32,6 +37,15 @@ TEXTS = {
     "columns": "last",
     "hidden": "too few",
     "target": "target",
+    "declared": "as declared",
+    "furthest": "without A",
+    "margin": "matters",
+    "margin_share": "0.05",
+    "nominal": "may",
+    "pointwise": "A week",
+    "cumulative": "Adding up",
+    "total_lower": "-250",
+    "total_upper": "-120",
 }
 
 
@@ -136,6 +150,40 @@ TABLES = {
             for scenario, shift in (("without", 0.0), ("with", -0.1))
             for agents, level in ((10, 0.5 + shift), (11, 0.7 + shift), (12, 0.85 + shift), (13, 0.93 + shift))
         ]
+    ),
+    "leave_one_out": pd.DataFrame(
+        {
+            "unit": ["A", "B", "C", "all"], "kind": ["without"] * 3 + ["declared"],
+            "effect": [-0.02, 0.01, 0.02, 0.015],
+            "lower": [float("nan")] * 3 + [-0.05], "upper": [float("nan")] * 3 + [0.08],
+        }
+    ),
+    "specification_curve": pd.DataFrame(
+        {
+            "label": ["as declared", "without trend"], "declared": [True, False], "effect": [-0.1, 0.02],
+            "lower": [-0.2, float("nan")], "upper": [0.0, float("nan")], "text": ["-10 %", "2 %"],
+        }
+    ),
+    "detectable_by_horizon": pd.DataFrame(
+        {"periods": [4, 13, 38], "share": [0.2, 0.12, 0.1], "text": ["20 %", "12 %", "10 %"]}
+    ),
+    "sensitivity_breakdown": pd.DataFrame(
+        {
+            "bound": [0.0, 1.0], "lower": [-0.3, -0.5], "upper": [-0.1, 0.1], "holds": [False, True],
+            "text": ["0", "1"],
+        }
+    ),
+    "null_calibration": pd.DataFrame(
+        {
+            "label": ["pretended dates", "simulated"], "share": [0.0, 0.06], "lower": [0.0, 0.02],
+            "upper": [0.4, 0.1], "nominal": [0.05, 0.05], "text": ["0 of 19", "12 of 199"],
+        }
+    ),
+    "pointwise_cumulative": weekly().assign(
+        gap=lambda frame: frame["observed"] - frame["expected"],
+        lower=lambda frame: frame["observed"] - frame["upper"],
+        upper=lambda frame: frame["observed"] - 100.0,
+        running=[float("nan")] * 22 + [-10.0 * (1 + place) for place in range(18)],
     ),
     "case_comparison_forest": pd.DataFrame(
         {
@@ -280,3 +328,49 @@ def test_outcomes_that_compare_other_periods_have_a_strip_each():
     )
     axes = FIGURES["stage_timeline"].draw(several, TEXTS, _style.LIGHT).axes[0]
     assert {"Engagement: before", "Service: before"} <= {text.get_text() for text in axes.texts}
+
+
+@pytest.mark.parametrize("name", ["observed_expected", "service_level"])
+def test_an_image_for_the_page_draws_the_same_in_fewer_bytes(name):
+    svg = _style.to_svg(FIGURES[name].draw(TABLES[name], TEXTS, _style.LIGHT))
+    small = _style.smaller(svg)
+    assert len(small) < 0.9 * len(svg)
+    one, other = (ElementTree.fromstring(text) for text in (svg, small))
+    for tag in ("path", "use", "clipPath"):
+        assert len(list(one.iter(f"{SVG}{tag}"))) == len(list(other.iter(f"{SVG}{tag}")))
+    letters = {item.get("id") for item in other.iter(f"{SVG}path")}
+    assert {item.get(f"{XLINK}href")[1:] for item in other.iter(f"{SVG}use")} <= letters | clips(other)
+    scales = [re.findall(r"scale\([^)]*\)", text) for text in (svg, small)]
+    assert scales[0] == scales[1]
+    for before, after in zip(points(one), points(other), strict=True):
+        assert after == pytest.approx(before, abs=0.01)
+
+
+SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
+
+
+def clips(tree: Element) -> set[str | None]:
+    return {item.get("id") for item in tree.iter() if item.get("id")}
+
+
+def points(tree: Element) -> list[list[float]]:
+    return [
+        [float(number) for number in re.findall(r"-?\d+\.?\d*", item.get("d", ""))] for item in tree.iter(f"{SVG}path")
+    ]
+
+
+def test_one_image_serves_light_and_dark_screens_with_the_colours_of_both_themes():
+    svg = _style.smaller(_style.to_svg(FIGURES["diversion"].draw(TABLES["diversion"], TEXTS, _style.LIGHT)))
+    both, dark = _style.in_both_themes(svg), _style.to_svg(
+        FIGURES["diversion"].draw(TABLES["diversion"], TEXTS, _style.DARK), _style.DARK
+    )
+    used = set(re.findall(r"(fill|stroke):(#[0-9a-f]{6})", svg))
+    rules = dict(re.findall(r"\[style\*=\"((?:fill|stroke):#[0-9a-f]{6})\"\]\{(?:fill|stroke):(#[0-9a-f]{6})", both))
+    assert {f"{part}:{colour}" for part, colour in used} == set(rules)  # no colour of the light theme is left over
+    assert set(rules.values()) == set(re.findall(r"(?:fill|stroke): (#[0-9a-f]{6})", dark))
+
+
+def test_an_image_address_breaks_out_of_no_attribute():
+    address = _style.as_image('<svg a="b"># %\n \u2212</svg>')
+    assert not set(address) & set('" \n#\u2212')
+    assert unquote(address) == "data:image/svg+xml,<svg a='b'># %\n \u2212</svg>"

@@ -125,7 +125,8 @@ def test_every_picture_says_its_finding_with_numbers_of_the_page(built):
         assert any(number in image["alt"] for number in shown if re.search(r"\d", number)), image["alt"]
         figure = image.find_parent("figure")
         assert figure.select("details table")
-        assert figure.select("picture source[media*=dark]")
+        for address in (image["src"], figure.select_one("picture source[media*=max-width]")["srcset"]):
+            assert "@media%20(prefers-color-scheme:dark){[style*='" in address
 
 
 def test_at_most_900_words_above_the_methods(built):
