@@ -264,6 +264,8 @@ def smaller(svg: str) -> str:
     """The same drawing in fewer bytes: short names for letters, no blanks that say nothing, hundredths of a point."""
     letters = {name: f"g{place}" for place, name in enumerate(dict.fromkeys(_LETTER.findall(svg)))}
     svg = re.sub(r'"(#?)([^"#]+)"', lambda match: f'"{match[1]}{letters.get(match[2], match[2])}"', svg)
+    svg = re.sub(r'(<use [^>]*)transform="translate\(([-\d.]+)(?: 0)?\)"', r'\1x="\2"', svg)
+    svg = svg.replace("xlink:href", "href")
     svg = re.sub(r' d="([^"]*)"', lambda match: f' d="{_dense(match[1])}"', svg)
     svg = re.sub(r'style="[^"]*"', lambda match: re.sub(r"([:;]) ", r"\1", match[0]), svg)
     svg = re.sub(r'<g id="[^"]*"', "<g", svg).replace("<g/>\n", "").replace(">\n<", "><").replace("\n", " ")

@@ -32,10 +32,11 @@ def draw(table: pd.DataFrame, texts: Mapping[str, str], theme: Theme) -> Figure:
         axes.plot(range(len(effects)), effects, "o", color=theme.ink, markersize=6, zorder=4)
         furthest = int(np.argmax(np.abs(effects - point)))
         axes.plot([furthest], [effects[furthest]], "D", color=theme.exit, markersize=8, zorder=5)
-        left = furthest < len(effects) / 2
+        left, below = furthest < len(effects) / 2, effects[furthest] < point
         axes.annotate(
-            texts["furthest"], (furthest, effects[furthest]), xytext=(8 if left else -8, 0), color=theme.exit,
-            textcoords="offset points", ha="left" if left else "right", va="center", fontweight="semibold",
+            texts["furthest"], (furthest, effects[furthest]), xytext=(-5 if left else 5, -9 if below else 9),
+            color=theme.exit, textcoords="offset points", ha="left" if left else "right",
+            va="top" if below else "bottom", fontweight="semibold",
         )  # fmt: skip
         axes.annotate(
             texts["declared"], (1, 1), xycoords="axes fraction", xytext=(0, 5), textcoords="offset points", ha="right",

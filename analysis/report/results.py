@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.core import artefacts
 from analysis.core.store import Store
 from analysis.inference.power import FOUR_IN_FIVE
-from analysis.report import claims, deciding, digests, grading, series
+from analysis.report import claims, deciding, digests, grading, robust, series
 
 DEFAULT_LEVEL = 0.95
 SHOWN_TABLES = (
@@ -65,7 +65,7 @@ def build_results(store: Store, provenance: Mapping[str, Any]) -> dict[str, Any]
     flat |= digests.of_family(store.table("family"))
     flat |= digests.of_checks(store) | deciding.of_decisions(store, case, flat)
     flat |= series.volume_means(store.table("volumes"), case)
-    flat |= claims.of_claims(flat, store, case)
+    flat |= claims.of_claims(flat, store, case) | robust.of_robustness(flat, store, case)
     return {key: artefacts.plain(value) for key, value in sorted(flat.items())}
 
 

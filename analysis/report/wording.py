@@ -15,10 +15,11 @@ from analysis.report._english_decision import DECISION
 from analysis.report._english_findings import FINDINGS
 from analysis.report._english_method import GLOSSARY as ENGLISH_GLOSSARY
 from analysis.report._english_method import METHOD
+from analysis.report._english_robust import ROBUST
 from analysis.report._english_service import SERVICE
 from analysis.report.numbers import Numbers, Value
 
-WORDING: dict[str, dict[str, str]] = {"en": FINDINGS | DECISION | METHOD | SERVICE | COMPARISON | CLAIMS}
+WORDING: dict[str, dict[str, str]] = {"en": FINDINGS | DECISION | METHOD | SERVICE | COMPARISON | CLAIMS | ROBUST}
 GLOSSARY: dict[str, dict[str, str]] = {"en": ENGLISH_GLOSSARY}
 
 # Words no sentence of ours may use: they claim more than any design here can carry.
