@@ -28,7 +28,7 @@ ROBUST = {
     "robust.trends.title.holds": "{label}: trends that differ {bound} times as much as before would overturn the finding",
     "robust.trends.title.never": "{label}: even trends that differ {bound} times as much as before do not overturn the finding",
     "robust.trends.title.open": "{label}: with trends as alike as before there is no finding to overturn",
-    "robust.trends.subtitle": "The range of the effect if trends may differ so many times more than they did before; dashed: it holds no effect",
+    "robust.trends.subtitle": "The range of the effect if trends may differ so many times more than they did before; dashed: it holds zero",
     "robust.trends.alt": "Ranges of the effect on {label} by how much trends may differ: {lower} to {upper} at {bound} times.",
     "robust.trends.axis": "Difference of trends allowed, in times the largest one before",
     "robust.nulls.title": "{label}: where nothing happened, a change was found in {rejected} of {nulls} {kind}",

@@ -28,7 +28,7 @@ ROBUST = {
     "robust.trends.title.holds": "{label}: andamenti diversi {bound} volte quanto prima rovescerebbero il risultato",
     "robust.trends.title.never": "{label}: nemmeno andamenti diversi {bound} volte quanto prima rovesciano il risultato",
     "robust.trends.title.open": "{label}: con andamenti simili come prima non c'è alcun risultato da rovesciare",
-    "robust.trends.subtitle": "L'intervallo dell'effetto se gli andamenti possono differire tante volte più di prima; tratteggio: comprende l'assenza di effetto",
+    "robust.trends.subtitle": "L'intervallo dell'effetto se gli andamenti possono differire tante volte più di prima; tratteggio: comprende lo zero",
     "robust.trends.alt": "Intervalli dell'effetto su {label} secondo quanto possono differire gli andamenti: da {lower} a {upper} a {bound} volte.",
     "robust.trends.axis": "Differenza di andamento ammessa, in multipli della massima di prima",
     "robust.nulls.title": "{label}: dove non è successo nulla, un cambiamento è stato trovato in {rejected} su {nulls} {kind}",

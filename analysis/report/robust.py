@@ -16,6 +16,13 @@ CHECKS = {
     "trends": "sensitivity_to_trends",
     "nulls": "null_calibration",
 }
+NEEDED = {
+    "leave": {"left_out", "effect"},
+    "curve": {"specification", "declared", "agrees", "effect", "lower", "upper"},
+    "detect": {"periods", "share"},
+    "trends": {"bound", "lower", "upper"},
+    "nulls": {"kind", "nulls", "rejected", "share", "monte_carlo_error"},
+}
 ERRORS = 2  # Monte-Carlo standard errors shown either side
 AGREES = 0.02  # of all that was expected: a model in logarithms averages otherwise than a sum does, by little
 
@@ -75,7 +82,7 @@ def tables_of(store: Store, name: str) -> dict[str, pd.DataFrame]:
     log = record["scale"] == "log"
     checks = {one["check"]: one for one in store.checks(name)}
     found = {key: pd.DataFrame(checks[check]["table"]) for key, check in CHECKS.items() if check in checks}
-    found = {key: table for key, table in found.items() if len(table)}
+    found = {key: table for key, table in found.items() if set(table) >= NEEDED[key]}
     makers = {"leave": _leave, "curve": _curve, "detect": _detect, "trends": _trends, "nulls": _nulls}
     made = {key: makers[key](_as_shares(table) if log else table, record, checks[CHECKS[key]])
             for key, table in found.items()}  # fmt: skip
@@ -104,7 +111,7 @@ def _leave(table: pd.DataFrame, record: Mapping[str, Any], _: Any) -> pd.DataFra
 
 
 def _curve(table: pd.DataFrame, _: Any, __: Any) -> pd.DataFrame | None:
-    if "effect" not in table or not table["declared"].astype(bool).any():
+    if not table["declared"].astype(bool).any():
         return None
     kept = table.dropna(subset=["effect"]).sort_values("effect", kind="stable").reset_index(drop=True)
     return kept[["specification", "declared", "agrees", "effect", "lower", "upper"]]
@@ -115,13 +122,13 @@ def _detect(table: pd.DataFrame, _: Any, __: Any) -> pd.DataFrame:
 
 
 def _trends(table: pd.DataFrame, _: Any, __: Any) -> pd.DataFrame | None:
-    if "bound" not in table or table[["lower", "upper"]].isna().any(axis=None):
+    if table[["lower", "upper"]].isna().any(axis=None):
         return None
     return table.assign(holds=(table["lower"] <= 0) & (table["upper"] >= 0))[["bound", "lower", "upper", "holds"]]
 
 
 def _nulls(table: pd.DataFrame, _: Any, check: Mapping[str, Any]) -> pd.DataFrame | None:
-    if "share" not in table or "monte_carlo_error" not in table or check["threshold"] is None:
+    if check["threshold"] is None:
         return None
     kept = table.dropna(subset=["share", "monte_carlo_error"])
     error = ERRORS * kept["monte_carlo_error"].astype(float)
