@@ -30,7 +30,7 @@ ROBUST = {
     "robust.trends.title.open": "{label}: with trends as alike as before there is no finding to overturn",
     "robust.trends.subtitle": "The range of the effect if trends may differ so many times more than they did before; dashed: it holds zero",
     "robust.trends.alt": "Ranges of the effect on {label} by how much trends may differ: {lower} to {upper} at {bound} times.",
-    "robust.trends.axis": "Difference of trends allowed, in times the largest one before",
+    "robust.trends.axis": "Times the largest difference before",
     "robust.nulls.title": "{label}: where nothing happened, a change was found in {rejected} of {nulls} {kind}",
     "robust.nulls.subtitle": "Share of false alarms, with two standard errors either way; dashed: what the level allows",
     "robust.nulls.alt": "Dot chart of false alarms for {label}: {share} of {nulls} {kind}, {nominal} allowed.",

@@ -30,7 +30,7 @@ ROBUST = {
     "robust.trends.title.open": "{label}: con andamenti simili come prima non c'è alcun risultato da rovesciare",
     "robust.trends.subtitle": "L'intervallo dell'effetto se gli andamenti possono differire tante volte più di prima; tratteggio: comprende lo zero",
     "robust.trends.alt": "Intervalli dell'effetto su {label} secondo quanto possono differire gli andamenti: da {lower} a {upper} a {bound} volte.",
-    "robust.trends.axis": "Differenza di andamento ammessa, in multipli della massima di prima",
+    "robust.trends.axis": "Multipli della massima differenza di prima",
     "robust.nulls.title": "{label}: dove non è successo nulla, un cambiamento è stato trovato in {rejected} su {nulls} {kind}",
     "robust.nulls.subtitle": "Quota di falsi allarmi, con due errori standard per parte; tratteggio: quanti ne ammette il livello",
     "robust.nulls.alt": "Grafico a punti dei falsi allarmi per {label}: {share} di {nulls} {kind}, ammessi {nominal}.",
