@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help setup report test test-slow verify lab lint bench bench-peers bench-logs lock inventory clean
+.PHONY: help setup report compare test test-slow verify lab lint bench bench-peers bench-logs lock inventory clean
 
 help: ## Show this help
 	@echo "exit-study: what does leaving a platform do to engagement and to service volume?"
@@ -27,6 +27,9 @@ setup: ## Make .venv with exactly the versions of requirements.lock
 
 report: setup ## Run the study of CASE (default unicredit) and print where the report is
 	@$(BIN)/exit-study run "$(CASE)"
+
+compare: setup ## Lay every case that has a report side by side and print where the page is
+	@$(BIN)/exit-study compare
 
 test: setup ## Run the tests (under 15 minutes on two cores, set-up included)
 	@bash tools/browser.sh

@@ -1,4 +1,4 @@
-"""The command line: exit-study run, check, plan, verify, detect, new, fetch, share, list, clean."""
+"""The command line: exit-study run, compare, check, plan, verify, detect, new, fetch, share, list, clean."""
 
 import os
 import sys
@@ -50,6 +50,22 @@ def run(
         page, ran = run_case(case, output=output, jobs=jobs, force=force, parameters=given, progress=progress)
     out.print("Nothing changed since the last run; --force runs it again." if not ran else "Done.")
     out.print(f"Report: {_shown(page)}", markup=False)
+
+
+@app.command()
+def compare(
+    cases: Annotated[list[str] | None, typer.Argument(help="Cases with a report; all when none is named.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Make it again even when nothing changed.")] = False,
+    output: OutputOption = None,
+) -> None:
+    """Lay the published cases side by side and pool what may be pooled: real and simulated never together."""
+    from analysis.pipeline.comparison_run import compare_cases
+    from analysis.pipeline.progress import shown_progress
+
+    with shown_progress(out) as progress:
+        page, ran = compare_cases(cases or [], output=output, force=force, progress=progress)
+    out.print("Nothing changed since the last comparison; --force makes it again." if not ran else "Done.")
+    out.print(f"Comparison: {_shown(page)}", markup=False)
 
 
 @app.command()

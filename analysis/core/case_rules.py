@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from analysis.core.case_plan import check_plan
 from analysis.core.case_texts import check_translations
 from analysis.core.errors import nearest
+from analysis.core.paths import COMPARISON
 
 if TYPE_CHECKING:
     from analysis.core.case import Case, StudyWindows
@@ -95,4 +96,29 @@ def check_accounts(case: "Case") -> None:
         raise ValueError("accounts: a register needs channels:, the platforms that its accounts are on")
 
 
-RULES = (check_dates_of_the_exit, check_donors, check_articles, check_accounts, check_plan, check_translations)
+def check_claims(case: "Case") -> None:
+    """Raises ValueError where a claim names an outcome that the case does not have."""
+    known = [item.id for item in case.outcomes]
+    for claim in case.claims:
+        if claim.outcome is not None and claim.outcome not in known:
+            raise ValueError(
+                f'claim "{claim.quote}": there is no outcome "{claim.outcome}". {nearest(claim.outcome, known)}'
+            )
+
+
+def check_slug(case: "Case") -> None:
+    """Raises ValueError for the name that the comparison of cases is published under."""
+    if case.slug == COMPARISON:
+        raise ValueError(f'slug: "{COMPARISON}" is where cases are compared: give the case another name')
+
+
+RULES = (
+    check_slug,
+    check_dates_of_the_exit,
+    check_donors,
+    check_articles,
+    check_accounts,
+    check_claims,
+    check_plan,
+    check_translations,
+)

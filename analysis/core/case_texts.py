@@ -23,7 +23,8 @@ def _texts(case: "Case") -> Iterator[str | None]:
         yield from (outcome.label, outcome.unit, outcome.estimand, outcome.treated, *outcome.covariates)
         yield from (str(stage["label"]) for stage in _stages(outcome.options.get("stages")))
     for claim in case.claims:
-        yield from claim.model_dump().values()
+        yield from (claim.quote, claim.by, claim.window, claim.comparator, claim.says, claim.source)
+        yield from (claim.brand, claim.said)
     if case.diversion:
         yield from case.diversion.controls
     if case.plan:

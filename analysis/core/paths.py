@@ -6,10 +6,13 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 RAW = PROJECT / "data" / "raw"
+CLAIMS = RAW / "claims.yaml"  # what others who left said, shown in every report
 NOTEBOOKS = PROJECT / "notebooks"
 LOCK = PROJECT / "requirements.lock"
 MATPLOTLIBRC = PROJECT / "matplotlibrc"
 SHARED = PROJECT.parent / "shared"
+
+COMPARISON = "comparison"  # the folder of the page that lays cases side by side; no case has this name
 
 COMMAND = ".venv/bin/exit-study"  # as a user types it in the project's folder: it is not on the PATH
 

@@ -24,12 +24,13 @@ from matplotlib.textpath import TextPath
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from analysis.core import paths
-from analysis.figures._svg import adaptive, compact
+from analysis.figures._svg import adaptive, as_image, compact
 
 WIDE, NARROW = 11.25, 4.25  # inches: 1080 and 408 CSS pixels
 WIDE_TEXT, NARROW_TEXT = 12, 11.5  # points
 BAND = 0.15
 MILLION = 1_000_000  # from here on an axis writes 1.5M: the digits would not fit
+COLOURS = ("ink", "muted", "grid", "expected", "exit", "stage", "donut", "owned", "retained", "lost")
 FAMILIES = ("Source Sans Pro", "DejaVu Sans")
 DRAWN_DIGITS = 6  # significant digits kept before drawing, so the last bits of a processor never show
 
@@ -276,6 +277,6 @@ def to_svg(figure: Figure, theme: Theme = LIGHT) -> str:
     return compact(stream.getvalue())
 
 
-def for_both_themes(svg: str) -> str:
-    """A drawing in light colours that turns dark with the page it stands on."""
-    return adaptive(svg, {getattr(LIGHT, name): getattr(DARK, name) for name in COLOURS})
+def image_of(svg: str) -> str:
+    """A drawing in light colours as the address of an image that turns dark with the page it stands on."""
+    return as_image(adaptive(svg, {getattr(LIGHT, name): getattr(DARK, name) for name in COLOURS}))

@@ -4,18 +4,20 @@ from pathlib import Path
 from typing import Any
 
 from analysis.core import artefacts
+from analysis.core.paths import COMPARISON, Layout
 from analysis.report.build import LANGUAGES, build_index, page_name
 
 
 def write_front_page(root: Path) -> Path:
     """List every case whose report is whole enough to have numbers."""
     cards = [card for folder in sorted((root / "reports").glob("*")) if (card := _card(folder))]
-    return artefacts.write_text(root / "reports" / "index.html", build_index(cards))
+    page = build_index(cards, comparison=Layout.under(root, COMPARISON).page.is_file())
+    return artefacts.write_text(root / "reports" / "index.html", page)
 
 
 def _card(folder: Path) -> dict[str, Any] | None:
     results = folder / "results.json"
-    if not results.is_file():
+    if folder.name == COMPARISON or not results.is_file():
         return None
     record = artefacts.read_json(results)
     pages = {language: page_name(language) for language in LANGUAGES}

@@ -80,6 +80,9 @@ outcomes:
 # translations:              # what the Italian page says for a text of this file; a text without stays as it is
 #   it:
 #     "Engagement on LinkedIn": "Interazioni su LinkedIn"
+# claims:                    # numbers that others published about this exit; the report says what they can mean
+#   - {{quote: Sales up 3 %, by: Our brand, interested: true, about: sales, value: 0.03, window: June 2024,
+#      first: 2024-06-01, last: 2024-06-30, comparator: June 2023, compared: own_past, says: Little., source: Press}}
 
 # fetch:                     # `{command} fetch {slug}` downloads daily views of these articles into wikimedia/
 #   wikimedia: {{project: en.wikipedia.org, first: 2023-01-02, last: 2024-12-30, articles: {{Our brand: Its_article}}}}

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from analysis.core.artefacts import sha256_file
+from analysis.pipeline.claims import claims_table
 from analysis.pipeline.journey_table import journeys_of
 from analysis.pipeline.study import Study
 from analysis.sources import Reading, read_source
@@ -23,6 +24,7 @@ def prepare(study: Study) -> pd.DataFrame:
     ]
     measurements = pd.concat(frames, ignore_index=True).sort_values(KEYS, kind="stable", ignore_index=True)
     study.store.write_case(study.case)
+    study.store.write_table("claims", claims_table(study.case.model_dump(mode="json")))
     study.store.write_measurements(measurements)
     if study.case.care is not None:
         study.store.write_journeys(journeys_of(study, readings[study.case.care.source]))

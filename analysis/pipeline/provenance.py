@@ -27,7 +27,7 @@ def code_files() -> list[Path]:
     package = [
         item for item in (paths.PROJECT / "analysis").rglob("*") if item.is_file() and "__pycache__" not in item.parts
     ]
-    return sorted([*package, *paths.NOTEBOOKS.glob("*.ipynb"), paths.LOCK, paths.MATPLOTLIBRC])
+    return sorted([*package, *paths.NOTEBOOKS.glob("*.ipynb"), paths.CLAIMS, paths.LOCK, paths.MATPLOTLIBRC])
 
 
 def input_hashes(folder: CaseFolder) -> dict[str, str]:
@@ -47,11 +47,18 @@ def input_hashes(folder: CaseFolder) -> dict[str, str]:
 
 def provenance(folder: CaseFolder, parameters: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Everything that determines the published bytes. The same on every machine."""
+    return recorded(folder.case.slug, f"exit-study run {_shown_case(folder)}", input_hashes(folder), parameters)
+
+
+def recorded(
+    name: str, command: str, inputs: Mapping[str, str], parameters: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """The record of a publication made from ``inputs`` (name -> sha256) by ``command``, with its fingerprint."""
     code = {item.relative_to(paths.PROJECT).as_posix(): artefacts.sha256_file(item) for item in code_files()}
     record = {
-        "case": folder.case.slug,
-        "command": f"exit-study run {_shown_case(folder)}",
-        "inputs": input_hashes(folder),
+        "case": name,
+        "command": command,
+        "inputs": dict(inputs),
         "code_sha256": artefacts.sha256_bytes(artefacts.canonical_json(code).encode()),
         "lock_sha256": artefacts.sha256_file(paths.LOCK),
         "parameters": {name: dict(values) for name, values in parameters.items()},

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import nbformat
@@ -68,7 +69,7 @@ def run_case(
     with building_site(root, folder.case.slug) as site, private_sockets(root, folder.case.slug) as sockets:
         layout = Layout.under(site, folder.case.slug)
         artefacts.write_json(layout.processed / PROVENANCE_FILE, record)
-        _interruptible(lambda: _run_chain(folder, site, root, sockets, notebooks, checked, jobs, progress))
+        interruptible(lambda: _run_chain(folder, site, root, sockets, notebooks, checked, jobs, progress))
         publish_notebooks(site / "executed", list(notebooks), folder.case, layout)
         crate = run_crate(record, output_hashes(layout.reports), folder.case.model_dump(mode="json"))
         artefacts.write_json(layout.reports / CRATE_FILE, crate)
@@ -80,7 +81,7 @@ def run_case(
     return final.page, True
 
 
-def _interruptible(step: Callable[[], None]) -> None:
+def interruptible(step: Callable[[], None]) -> None:
     """Run beside the main thread: the notebook client would otherwise swallow Ctrl-C and end as if all were well.
 
     The system may hand Ctrl-C to another thread, and Python acts on it in the main thread only when that one wakes: a
@@ -113,11 +114,13 @@ def _raise_all(problems: list[StudyError]) -> None:
 
 
 @contextmanager
-def _environment(folder: CaseFolder, site: Path, sockets: Path) -> Iterator[None]:
-    """What every kernel sees: where to read and write, one thread, one style. Put back afterwards."""
+def environment(
+    folder: Path, site: Path, sockets: Path, more: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[None]:
+    """What every kernel sees: where to read and write, one thread, one style, and ``more``. Put back afterwards."""
     wanted = {
         "JUPYTER_RUNTIME_DIR": str(sockets),
-        names.FOLDER_VARIABLE: str(folder.folder),
+        names.FOLDER_VARIABLE: str(folder),
         names.OUTPUT_VARIABLE: str(site),
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
@@ -129,6 +132,7 @@ def _environment(folder: CaseFolder, site: Path, sockets: Path) -> Iterator[None
         "JUPYTER_PREFER_ENV_PATH": "1",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "IPYTHONDIR": str(site / "ipython"),
+        **more,
     }
     before = {key: os.environ.get(key) for key in wanted}
     os.environ.update(wanted)
@@ -154,7 +158,7 @@ def _run_chain(
 ) -> None:
     executed = site / "executed"
     executed.mkdir()
-    with _environment(folder, site, sockets):
+    with environment(folder.folder, site, sockets):
         for step in STEPS:
             chosen = [name for name in step if name in notebooks]
             errors = Parallel(n_jobs=min(jobs, len(chosen)) or 1, prefer="threads")(
@@ -184,13 +188,14 @@ def _keep_failed(executed: Path, root: Path, slug: str) -> None:
 def _error_of(source: Path, target: Path, values: dict[str, Any], progress: Progress) -> StudyError | None:
     """Run a notebook; its error is returned, so that those beside it may end."""
     try:
-        _run_notebook(source, target, values, progress)
+        run_notebook(source, target, values, progress)
     except StudyError as error:
         return error
     return None
 
 
-def _run_notebook(source: Path, target: Path, values: dict[str, Any], progress: Progress) -> None:
+def run_notebook(source: Path, target: Path, values: dict[str, Any], progress: Progress) -> None:
+    """Run one notebook inside ``environment``. Raises StudyError naming the failed cell and what to do."""
     import papermill
     from papermill.exceptions import PapermillExecutionError
 

@@ -16,10 +16,11 @@ from analysis.core.discovery import discover, pick
 from analysis.core.store import Store
 from analysis.report import sections
 from analysis.report.context import Context, Section
+from analysis.report.languages import WORDING
 from analysis.report.numbers import Numbers
 from analysis.report.results import build_results
 from analysis.report.texts import ORIGINAL, Texts
-from analysis.report.wording import WORDING, Findings, Words
+from analysis.report.wording import Findings, Words
 
 LANGUAGES = tuple(WORDING)  # the first is that of index.html
 TEMPLATES = Path(__file__).parent / "templates"
@@ -79,9 +80,10 @@ def _context(store: Store, results: Mapping[str, Any], provenance: Mapping[str, 
     return Context(store, case, Numbers(results, language, texts), words, texts, environment(), provenance)
 
 
-def build_index(cards: Sequence[Mapping[str, Any]]) -> str:
+def build_index(cards: Sequence[Mapping[str, Any]], *, comparison: bool = False) -> str:
     """reports/index.html. A card has slug, href, links (language -> href, where there are other pages) and results
-    (the flat mapping of that report's results.json)."""
+    (the flat mapping of that report's results.json). ``comparison``: the cases have also been laid side by side.
+    """
     words = Words("en")
     shown = [_card(card, words) for card in cards]
     return (
@@ -91,6 +93,7 @@ def build_index(cards: Sequence[Mapping[str, Any]]) -> str:
             language="en",
             title=words.text("index.title"),
             cards=shown,
+            comparison=comparison,
             banner="",
             page_class="",
             others=[],

@@ -1,6 +1,5 @@
 """What a section is given, and the parts that sections share: tables, figures, headings."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -141,8 +140,7 @@ class Context:
             if self.case["data_status"] != "real":
                 drawing.mark(drawn, self.words.text(f"status.{self.case['data_status']}"), style)
             svg = drawing.to_svg(drawn, style)
-            both = drawing.for_both_themes(svg).encode()
-            images[width] = "data:image/svg+xml;base64," + base64.b64encode(both).decode()
+            images[width] = Markup(drawing.image_of(svg).replace("&", "&amp;"))
             if width == "wide":
                 self.files[f"figures/{name}{self.suffix}.svg"] = svg.encode()
         return self.render(

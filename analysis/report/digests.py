@@ -51,10 +51,18 @@ def closed_channels(case: Mapping[str, Any], outcome: Mapping[str, Any]) -> set[
 
 
 def of_closure(stem: str, store: Store, case: Mapping[str, Any], outcome: Mapping[str, Any]) -> dict[str, Any]:
-    """Whether an outcome counts closed channels, and what share of its expected volume was theirs (None: not known)."""
+    """Whether an outcome counts closed channels, what share of its expected volume was theirs (None: not known), and on
+    which channels it is measured: all (closed ones counted), retained, owned, mixed, none.
+    """
     closed = closed_channels(case, outcome)
     share = _closed_share(store, case, outcome, closed) if closed else None
-    return {f"{stem}.closure.counted": bool(closed), f"{stem}.closure.share": share}
+    roles = {item["role"] for item in case["channels"] if item["id"] in outcome["channels"]}
+    measured_on = "all" if closed else roles.pop() if len(roles) == 1 else "mixed" if roles else "none"
+    return {
+        f"{stem}.closure.counted": bool(closed),
+        f"{stem}.closure.share": share,
+        f"{stem}.measured_on": measured_on,
+    }
 
 
 def _closed_share(store: Store, case: Mapping[str, Any], outcome: Mapping[str, Any], closed: set[str]) -> float | None:

@@ -8,11 +8,11 @@ import pandas as pd
 from analysis.core import artefacts
 from analysis.core.store import Store
 from analysis.inference.power import FOUR_IN_FIVE
-from analysis.report import deciding, digests, grading, series
+from analysis.report import claims, deciding, digests, grading, robust, series
 
 DEFAULT_LEVEL = 0.95
 SHOWN_TABLES = (
-    *("data_quality", "donors", "family", "sources", "truth", "weights"),
+    *("claims", "data_quality", "donors", "family", "sources", "truth", "weights"),
     *("diversion_horizons", "diversion_proportional", "channel_mix", "contact_units"),
     *("response_times", "funnel", "stage_times", "weekends", "private_share", "incidence", "segments"),
     *(
@@ -40,7 +40,6 @@ CASE_PARTS = (
     "channels",
     "competitors",
     "events",
-    "claims",
     "limits",
     "privacy",
     "diversion",
@@ -60,12 +59,13 @@ def build_results(store: Store, provenance: Mapping[str, Any]) -> dict[str, Any]
     for name in SHOWN_TABLES:
         table = store.table(name)
         if table is not None:
-            flat |= _of_table(f"tables.{name}", table)
+            flat |= of_table(f"tables.{name}", table)
     flat |= _of_diversion(store.table("diversion"))
     flat |= digests.of_events(case) | digests.of_peers(store.table("donors")) | digests.of_outcomes(flat)
     flat |= digests.of_family(store.table("family"))
     flat |= digests.of_checks(store) | deciding.of_decisions(store, case, flat)
     flat |= series.volume_means(store.table("volumes"), case)
+    flat |= claims.of_claims(flat, store, case) | robust.of_robustness(flat, store, case)
     return {key: artefacts.plain(value) for key, value in sorted(flat.items())}
 
 
@@ -187,7 +187,8 @@ def _grade_fields(
     }
 
 
-def _of_table(prefix: str, table: pd.DataFrame) -> dict[str, Any]:
+def of_table(prefix: str, table: pd.DataFrame) -> dict[str, Any]:
+    """Every cell of a table under its row and column, and how many rows there are."""
     flat: dict[str, Any] = {f"{prefix}.rows": len(table)}
     for index, row in enumerate(table.to_dict("records")):
         for column, value in row.items():

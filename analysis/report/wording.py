@@ -1,6 +1,6 @@
 """Every sentence a reader sees, in the reader's language, chosen by rule and filled with looked-up values.
 
-A language is an entry of WORDING with the same keys. Where a sentence counts, "<key>.one" is its singular.
+Where a sentence counts, "<key>.one" is its singular.
 """
 
 import re
@@ -10,33 +10,8 @@ from babel import Locale
 from markupsafe import Markup
 
 from analysis.core.errors import StudyError, nearest
-from analysis.report._english_decision import DECISION
-from analysis.report._english_findings import FINDINGS
-from analysis.report._english_method import GLOSSARY as ENGLISH_GLOSSARY
-from analysis.report._english_method import METHOD
-from analysis.report._english_service import SERVICE
-from analysis.report._italian_decision import DECISION as ITALIAN_DECISION
-from analysis.report._italian_findings import FINDINGS as ITALIAN_FINDINGS
-from analysis.report._italian_method import GLOSSARY as ITALIAN_GLOSSARY
-from analysis.report._italian_method import METHOD as ITALIAN_METHOD
-from analysis.report._italian_service import SERVICE as ITALIAN_SERVICE
+from analysis.report.languages import GLOSSARY, WORDING
 from analysis.report.numbers import Numbers, Value
-
-WORDING: dict[str, dict[str, str]] = {
-    "en": FINDINGS | DECISION | METHOD | SERVICE,
-    "it": ITALIAN_FINDINGS | ITALIAN_DECISION | ITALIAN_METHOD | ITALIAN_SERVICE,
-}
-# Term, as sentences link it, -> how it is called in the language, and what it means.
-GLOSSARY: dict[str, dict[str, tuple[str, str]]] = {
-    "en": {term: (term, meaning) for term, meaning in ENGLISH_GLOSSARY.items()},
-    "it": ITALIAN_GLOSSARY,
-}
-
-# Words no sentence of ours may use: they claim more than any design here can carry.
-FORBIDDEN = {
-    "en": ("proves", "proof that", "no effect", "caused", "highly significant", "significant"),
-    "it": ("dimostra", "prova che", "nessun effetto", "causat", "provocat", "significativ"),
-}
 
 QUESTIONS = ("engagement", "service", "reputation")  # in the reader's order
 

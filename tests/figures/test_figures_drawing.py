@@ -1,6 +1,7 @@
 """Every figure: the same bytes twice, both themes, both widths, nothing remote, nothing left in global state."""
 
 import re
+from urllib.parse import unquote
 
 import matplotlib
 import matplotlib.dates
@@ -34,6 +35,15 @@ TEXTS = {
     "columns": "last",
     "hidden": "too few",
     "target": "target",
+    "declared": "as declared",
+    "furthest": "without A",
+    "margin": "matters",
+    "margin_share": "0.05",
+    "nominal": "may",
+    "pointwise": "A week",
+    "cumulative": "Adding up",
+    "total_lower": "-250",
+    "total_upper": "-120",
 }
 
 
@@ -139,6 +149,47 @@ TABLES = {
             for agents, level in ((10, 0.5 + shift), (11, 0.7 + shift), (12, 0.85 + shift), (13, 0.93 + shift))
         ]
     ),
+    "leave_one_out": pd.DataFrame(
+        {
+            "unit": ["A", "B", "C", "all"], "kind": ["without"] * 3 + ["declared"],
+            "effect": [-0.02, 0.01, 0.02, 0.015],
+            "lower": [float("nan")] * 3 + [-0.05], "upper": [float("nan")] * 3 + [0.08],
+        }
+    ),
+    "specification_curve": pd.DataFrame(
+        {
+            "label": ["as declared", "without trend"], "declared": [True, False], "effect": [-0.1, 0.02],
+            "lower": [-0.2, float("nan")], "upper": [0.0, float("nan")], "text": ["-10 %", "2 %"],
+        }
+    ),
+    "detectable_by_horizon": pd.DataFrame(
+        {"periods": [4, 13, 38], "share": [0.2, 0.12, 0.1], "text": ["20 %", "12 %", "10 %"]}
+    ),
+    "sensitivity_breakdown": pd.DataFrame(
+        {
+            "bound": [0.0, 1.0], "lower": [-0.3, -0.5], "upper": [-0.1, 0.1], "holds": [False, True],
+            "text": ["0", "1"],
+        }
+    ),
+    "null_calibration": pd.DataFrame(
+        {
+            "label": ["pretended dates", "simulated"], "share": [0.0, 0.06], "lower": [0.0, 0.02],
+            "upper": [0.4, 0.1], "nominal": [0.05, 0.05], "text": ["0 of 19", "12 of 199"],
+        }
+    ),
+    "pointwise_cumulative": weekly().assign(
+        gap=lambda frame: frame["observed"] - frame["expected"],
+        lower=lambda frame: frame["observed"] - frame["upper"],
+        upper=lambda frame: frame["observed"] - 100.0,
+        running=[float("nan")] * 22 + [-10.0 * (1 + place) for place in range(18)],
+    ),
+    "case_comparison_forest": pd.DataFrame(
+        {
+            "label": ["One", "Two", "Average", "One more"], "kind": ["case", "case", "pooled", "prediction"],
+            "point": [-0.1, 0.2, 0.05, float("nan")], "lower": [-0.2, 0.1, -0.4, -3.0], "upper": [0.0, 0.3, 0.5, 9.0],
+            "weight": [0.4, 0.6, float("nan"), float("nan")], "text": ["-10 %", "20 %", "5 %", "-300 % to 900 %"],
+        }
+    ),
 }  # fmt: skip
 
 
@@ -216,10 +267,10 @@ def test_a_drawing_whose_colours_are_turned_is_the_dark_drawing(name):
     light, dark = (
         _style.to_svg(FIGURES[name].draw(TABLES[name], TEXTS, theme), theme) for theme in (_style.LIGHT, _style.DARK)
     )
-    rule = r'\[style\*="(fill|stroke): (#\w{6})"\]\{(?:fill|stroke):(#\w{6})!important\}'
+    rule = r"\[style\*='(fill|stroke):(#\w{6})'\]\{(?:fill|stroke):(#\w{6})!important\}"
     turned = light
-    for kind, before, after in re.findall(rule, _style.for_both_themes(light)):
-        turned = turned.replace(f"{kind}: {before}", f"{kind}: {after}")
+    for kind, before, after in re.findall(rule, unquote(_style.image_of(light))):
+        turned = turned.replace(f"{kind}:{before}", f"{kind}:{after}")
     assert turned != light
     assert turned == dark
 
@@ -228,8 +279,8 @@ def test_letters_keep_their_scale_and_zero_its_sign():
     glyph = '<path id="SourceSansPro-1" d="M 1 -2\nL 3 4\nz" transform="scale(0.015625)"/>'
     use = '<g id="a"><use xlink:href="#SourceSansPro-1" transform="translate(4.4567 0)"/></g>'
     assert _svg.compact(glyph + use + '<path d="M -0.0001 1.234567"/>') == (
-        '<path id="i0" d="M1-2L3 4z" transform="scale(0.015625)"/>'
-        '<g><use xlink:href="#i0" x="4.46"/></g><path d="M0 1.23"/>'
+        '<path id="i0" d="M1-2L3,4z" transform="scale(0.015625)"/>'
+        '<g><use href="#i0" x="4.46"/></g><path d="M0,1.23"/>'
     )
 
 
@@ -297,3 +348,9 @@ def test_outcomes_that_compare_other_periods_have_a_strip_each():
     )
     axes = FIGURES["stage_timeline"].draw(several, TEXTS, _style.LIGHT).axes[0]
     assert {"Engagement: before", "Service: before"} <= {text.get_text() for text in axes.texts}
+
+
+def test_an_images_address_breaks_out_of_no_attribute():
+    address = _svg.as_image('<svg a="b"># %\n \u2212</svg>')
+    assert not set(address) & set('" \n#\u2212')
+    assert unquote(address) == "data:image/svg+xml,<svg a='b'># %\n \u2212</svg>"

@@ -15,8 +15,9 @@ from typing import Any
 from analysis.inference.power import FOUR_IN_FIVE
 from analysis.report import grading
 from analysis.report.deciding import MIXED, action
+from analysis.report.languages import WORDING
 from analysis.report.numbers import Numbers
-from analysis.report.wording import WORDING, Findings, Words
+from analysis.report.wording import Findings, Words
 
 FOLDER = Path(__file__).parent
 LANGUAGES = tuple(WORDING)

@@ -10,6 +10,7 @@ from analysis.core import artefacts
 from analysis.core.case import Case
 from analysis.core.paths import Layout
 from analysis.core.store import Store
+from analysis.pipeline.claims import claims_table
 
 WEEKS = pd.date_range("2017-06-05", "2020-02-17", freq="7D")
 LEVEL = 0.95
@@ -423,7 +424,7 @@ def write(root: Path, contents: dict[str, Any], effects: list[dict], paths: dict
         artefacts.write_csv(layout.paths / f"{name}.csv", frame)
     for name, records in checks.items():
         artefacts.write_json(layout.checks / f"{name}.json", records)
-    for name, frame in frames.items():
+    for name, frame in (frames | {"claims": claims_table(contents)}).items():
         artefacts.write_csv(layout.tables / f"{name}.csv", frame)
     return Store(layout)
 

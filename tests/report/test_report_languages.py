@@ -22,9 +22,9 @@ from analysis.core.italian_articles import with_article
 from analysis.figures import _style
 from analysis.report import grading, sections
 from analysis.report.build import LANGUAGES, section_html
+from analysis.report.languages import GLOSSARY, WORDING
 from analysis.report.numbers import Numbers
 from analysis.report.texts import TEXTS, Texts
-from analysis.report.wording import GLOSSARY, WORDING
 
 ANALYSIS = Path(sections.__file__).parents[2]
 # What sections and figures may not say themselves.

@@ -7,10 +7,11 @@ import pytest
 
 from analysis.checks import available as checks
 from analysis.inference.power import FOUR_IN_FIVE
-from analysis.report import grading, wording
+from analysis.report import grading, languages
+from analysis.report.languages import WORDING
 from analysis.report.numbers import Numbers
 from analysis.report.texts import TEXTS
-from analysis.report.wording import WORDING, Findings, Words
+from analysis.report.wording import Findings, Words
 
 # Advice that warns of the forbidden reading names it.
 DENIED = ("Do not read an unclear result as no effect: a change below {own} may well have been missed.",)
@@ -211,7 +212,7 @@ def test_languages_have_the_same_sentences_and_the_same_blanks():
     english = WORDING["en"]
     for language, table in WORDING.items():
         assert set(table) == set(english), language
-        assert set(wording.GLOSSARY[language]) == set(wording.GLOSSARY["en"])
+        assert set(languages.GLOSSARY[language]) == set(languages.GLOSSARY["en"])
         assert {key: blanks(table[key]) for key in english} == {key: blanks(english[key]) for key in english}
 
 
@@ -227,12 +228,12 @@ def test_a_singular_belongs_to_a_sentence_with_the_same_blanks(language):
 
 
 def everything(language):
-    return [*WORDING[language].values(), *(meaning for _, meaning in wording.GLOSSARY[language].values())]
+    return [*WORDING[language].values(), *(meaning for _, meaning in languages.GLOSSARY[language].values())]
 
 
 @pytest.mark.parametrize("language", WORDING)
 def test_no_sentence_claims_too_much(language):
-    forbidden = wording.FORBIDDEN[language]
+    forbidden = languages.FORBIDDEN[language]
     said = [*everything(language), *TEXTS[language].values(), *of_checks(language)]
     assert not [(word, text) for word in forbidden for text in said if word in text.lower() and text not in DENIED]
 
@@ -245,7 +246,7 @@ def test_no_sentence_holds_a_number(language):
 @pytest.mark.parametrize("language", WORDING)
 def test_linked_words_are_in_the_glossary(language):
     terms = {term for text in WORDING[language].values() for _, term in re.findall(r"\[\[(.+?)\|(.+?)\]\]", text)}
-    assert terms <= set(wording.GLOSSARY[language])
+    assert terms <= set(languages.GLOSSARY[language])
     assert len(terms) > 3
 
 

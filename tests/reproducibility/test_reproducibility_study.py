@@ -24,6 +24,7 @@ from analysis.pipeline.publication import private_prefix
 
 pytestmark = pytest.mark.study
 SLUG = "unicredit"
+LARGEST_PAGE = 3_000_000  # bytes
 SECONDS_TO_END = 60  # between a signal and the end of the process, on a busy machine
 
 
@@ -93,6 +94,10 @@ def test_the_page_can_be_read_in_four_minutes(published: Path) -> None:
         folded.extract()
     words = [word for word in re.split(r"[ \n\t]+", page.body.get_text(" ")) if re.search(r"\w", word)]
     assert 300 < len(words) <= 900
+
+
+def test_the_page_is_light_enough_to_be_mailed(published: Path) -> None:
+    assert (published / "reports" / SLUG / "index.html").stat().st_size < LARGEST_PAGE
 
 
 def test_the_manifest_holds_every_file(published: Path) -> None:

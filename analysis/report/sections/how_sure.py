@@ -8,6 +8,7 @@ from analysis.report import series
 from analysis.report.context import Column, Context, Section
 from analysis.report.grading import GRADES as GRADES_IN_ORDER
 from analysis.report.numbers import join
+from analysis.report.sections._how_sure_figures import pictures
 from analysis.report.sections._how_sure_tables import printed_intervals, stage_effects
 from analysis.report.wording import Findings
 
@@ -47,6 +48,9 @@ def build(context: Context) -> Section | None:
         tables += [printed_intervals(context, items), stage_effects(context, items)]
         tables += [_checks(context, item) for item in items]
         parts.append(context.fold(context.words.say("sure.checks.fold"), join(tables, "\n")))
+    robust = [figure for item in items for figure in pictures(context, item)]
+    if robust:
+        parts.append(context.fold(context.words.say("robust.fold"), join(robust, "\n")))
     drawn = [figure for item in items if (figure := _placebo(context, item))]
     if drawn:
         parts.append(context.fold(context.words.say("sure.placebo.fold"), join(drawn, "\n")))

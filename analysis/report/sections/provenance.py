@@ -11,7 +11,7 @@ ORDER = 120
 TEMPLATE = "provenance.html.j2"
 
 DESCRIBED = (
-    *("checks", "data_quality", "design", "diversion", "donors", "effects", "placebo_space", "sources"),
+    *("checks", "claims", "data_quality", "design", "diversion", "donors", "effects", "placebo_space", "sources"),
     *("suppressed", "suppressed_service", "truth", "volume_summary", "volumes", "weights"),
 )
 FINGERPRINTS = ("fingerprint", "code_sha256", "lock_sha256", "case_sha256")

@@ -6,6 +6,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from analysis.figures import stage_timeline
+from analysis.report.claims import claims_folds
 from analysis.report.context import Column, Context, Section
 from analysis.report.digests import WINDOW_ENDS
 from analysis.report.numbers import join
@@ -16,15 +17,13 @@ REFERENCE = stage_timeline.REFERENCE
 ORDER = 90
 
 EVENTS = (Column("column.when"), Column("column.what"), Column("column.kind"), Column("column.source"))
-CLAIMS = tuple(Column(f"column.{name}") for name in ("claim", "by", "window", "comparator", "says", "source"))
 
 
 def build(context: Context) -> Section | None:
     parts, events = [_timeline(context)], context.case["events"]
     if not events:
         parts.insert(0, Markup("<p>{}</p>").format(context.words.say("else.none")))
-    if context.case["claims"]:
-        parts.append(_claims(context))
+    parts += claims_folds(context)
     counts = {key: context.numbers(f"events.{key}", "integer") for key in ("named", "adjusted")}
     return Section("what-else", join(parts, "\n"), context.words.say(_heading(events), **counts))
 
@@ -114,12 +113,3 @@ def _rows(context: Context) -> Markup:
             when = Markup("{} – {}").format(when, date(f"{stem}.last", "date"))
         dated.append((item["first"], [when, text(f"{stem}.label"), kind, text(f"{stem}.source")]))
     return context.table(EVENTS, [row for _, row in sorted(dated, key=lambda pair: pair[0])])
-
-
-def _claims(context: Context) -> Markup:
-    fields = ("quote", "by", "window", "comparator", "says", "source")
-    rows = [
-        [context.numbers.text(f"case.claims.{index}.{name}") for name in fields]
-        for index in range(len(context.case["claims"]))
-    ]
-    return context.fold(context.words.say("else.claims"), context.table(CLAIMS, rows, breakout=True))
