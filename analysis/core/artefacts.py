@@ -23,8 +23,9 @@ INVISIBLE = dict.fromkeys(
     [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C, *(set(range(32)) - {9, 10, 13}), 127]
 )
 # In a table that is opened with semicolons between cells, what follows one (or a new line) is a cell of its own.
-LATER_CELL = re.compile(r"([;\n][\s\"]*)(?=[=+\-@])")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# The full-width forms are signs too where a spreadsheet is set to East Asian text.
+LATER_CELL = re.compile(r"([;\n][\s\"]*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def rounded(value: float) -> float | None:
@@ -70,7 +71,8 @@ def neutral_cell(value: Any) -> Any:
     """A text cell that no spreadsheet runs as a formula, whatever it takes for the separator; others unchanged."""
     if not isinstance(value, str):
         return value
-    return LATER_CELL.sub(r"\1'", f"'{value}" if value.startswith(FORMULA_STARTS) else value)
+    runs = value.startswith(FORMULA_STARTS) or value.lstrip().startswith(FORMULA_STARTS)
+    return LATER_CELL.sub(r"\1'", f"'{value}" if runs else value)
 
 
 def _cell(value: Any) -> Any:

@@ -14,6 +14,7 @@ from analysis.core.case_rules import RULES
 from analysis.core.case_rules import WEEKDAYS as WEEKDAYS
 from analysis.core.case_service import Care, Identifier, Staffing, Strict, Text
 
+USUAL_CELL = 10
 Share = Annotated[float, Field(gt=-1, lt=10)]
 
 
@@ -134,7 +135,16 @@ class Diversion(Strict):
 
 
 class Privacy(Strict):
-    minimum_cell: Annotated[int, Field(ge=10)] = 10
+    """The smallest group that is shown: USUAL_CELL and more freely, fewer with a reason that the page repeats."""
+
+    minimum_cell: Annotated[int, Field(ge=2, le=1_000_000)] = USUAL_CELL
+    reason: Text | None = None
+
+    @model_validator(mode="after")
+    def _recorded(self) -> "Privacy":
+        if self.minimum_cell < USUAL_CELL and self.reason is None:
+            raise ValueError(f"privacy: a minimum_cell under {USUAL_CELL} needs its `reason:`, which the page repeats")
+        return self
 
 
 def _known_zone(value: str) -> str:

@@ -14,7 +14,10 @@ from analysis.core.case import Case
 from analysis.core.case_problems import own, path_of, told_of
 from analysis.core.errors import CaseError, nearest
 
-LARGEST_CASE_FILE = 1_000_000
+LARGEST_CASE_FILE = 300_000  # bytes, which take seconds to check
+MOST_TOLD = 50  # problems of one case.yaml
+MOST_DIGITS = 50
+LONGEST_PLACE = 200
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -33,6 +36,10 @@ class _StrictLoader(yaml.SafeLoader):
         except ValueError:
             return node.value
 
+    def construct_yaml_int(self, node: Any) -> Any:
+        """Digits without end stay as they were written: turning them into a number takes the square of their count."""
+        return node.value if len(node.value) > MOST_DIGITS else super().construct_yaml_int(node)
+
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         seen = set()
         for key_node, _ in node.value:
@@ -47,6 +54,7 @@ class _StrictLoader(yaml.SafeLoader):
 
 
 _StrictLoader.add_constructor("tag:yaml.org,2002:timestamp", _StrictLoader.construct_yaml_timestamp)
+_StrictLoader.add_constructor("tag:yaml.org,2002:int", _StrictLoader.construct_yaml_int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +101,15 @@ class CaseFolder:
             raise CaseError(
                 "a source's file must stay inside the case's data root", where=where, cure="use a plain name"
             )
-        if any(sign in pattern for sign in "*?["):
-            matches = sorted(self.data_root.glob(pattern))
-        else:
-            matches = [self.data_root / pattern]
-        kept = [item for item in matches if item.is_file()]
+        try:
+            patterned = any(sign in pattern for sign in "*?[")
+            matches = sorted(self.data_root.glob(pattern)) if patterned else [self.data_root / pattern]
+            kept = [item for item in matches if item.is_file()]
+        except (OSError, ValueError, RuntimeError) as error:  # what no file can be called, or no pattern can be
+            raise CaseError(
+                "this is neither a file's name nor a pattern", where=where[:LONGEST_PLACE],
+                cure="write a name, or a pattern like insights-*.csv",
+            ) from error  # fmt: skip
         if not kept:
             command = f"`{paths.COMMAND} fetch {self.folder.name}`"
             download = f"; {command} downloads what is listed under fetch" if self.case.fetch else ""
@@ -149,12 +161,12 @@ def load_case(name_or_path: str) -> Case:
 
 
 def _data_root(folder: Path, case: Case) -> Path:
-    root = (folder / case.data_root).resolve()
+    root = paths.resolved(folder / case.data_root)
     allowed = (folder.resolve(), *(item.resolve() for item in paths.trusted_data_roots()))
-    if not any(root.is_relative_to(item) for item in allowed):
+    if root is None or not any(root.is_relative_to(item) for item in allowed):
         raise CaseError(
             "data_root leads outside the case's folder",
-            where=f"{folder.name}/{paths.CASE_FILE}, data_root: {case.data_root}",
+            where=f"{folder.name}/{paths.CASE_FILE}, data_root: {case.data_root[:LONGEST_PLACE]}",
             cure=f"move the data into the folder, or allow the place with {paths.DATA_ROOTS_VARIABLE}=/the/folder",
         )
     if not root.is_dir():
@@ -169,18 +181,22 @@ def _data_root(folder: Path, case: Case) -> Path:
 def parse_case(content: bytes, where: str) -> Case:
     """Check the text of a case.yaml. Raises CaseError listing each problem with its key and line."""
     if len(content) > LARGEST_CASE_FILE:
-        raise CaseError("case.yaml is larger than a megabyte", where=where, cure="it holds settings, not data")
+        raise CaseError(
+            f"case.yaml is larger than {LARGEST_CASE_FILE:,} bytes", where=where, cure="it holds settings, not data"
+        )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise CaseError(
             "case.yaml is not UTF-8", where=f"{where}, byte {error.start}", cure="save it as UTF-8"
         ) from error
+    loader = None
     try:
-        tree = yaml.compose(text, Loader=_StrictLoader)
-        data = yaml.load(text, Loader=_StrictLoader)
+        loader = _StrictLoader(text)
+        tree = loader.get_single_node()
+        data = None if tree is None else loader.construct_document(tree)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        line = _line_of_error(error, text)
+        line = _line_of_error(error, text) or (f", line {loader.line + 1}" if loader else "")
         problem = getattr(error, "problem", None) or str(error).split("\n")[0] or "nested too deeply"
         cure = "indent with spaces, not tabs" if "\\t" in problem else "correct that line"
         raise CaseError(f"case.yaml is not valid YAML: {problem}", where=where + line, cure=cure) from error
@@ -189,8 +205,10 @@ def parse_case(content: bytes, where: str) -> Case:
     try:
         return Case.model_validate(data)
     except ValidationError as error:
-        problems = [text for item in own(error.errors(include_url=False)) for text in _told(item, tree)]
-        first = problems[0] if len(problems) == 1 else f"{len(problems)} problems in case.yaml"
+        found = own(error.errors(include_url=False))
+        problems = [text for item in found[:MOST_TOLD] for text in _told(item, tree)]
+        problems += [f"and {len(found) - MOST_TOLD:,} more"] if len(found) > MOST_TOLD else []
+        first = problems[0] if len(problems) == 1 else f"{max(len(problems), len(found)):,} problems in case.yaml"
         raise CaseError(
             first,
             where=where,

@@ -47,6 +47,7 @@ _FIXED = {
     "dict_type": "{given} is not a set of keys: write it like {{key: value}}",
     "model_type": "{given} is not a set of keys: write it like {{key: value}}",
     "model_attributes_type": "{given} is not a set of keys: write it like {{key: value}}",
+    "finite_number": "{given} is not a finite number",
     "bool_parsing": "{given} is neither true nor false",
     "bool_type": "{given} is neither true nor false",
 }
@@ -65,10 +66,10 @@ def path_of(item: Mapping[str, Any]) -> tuple[Any, ...]:
 def own(items: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The slips themselves: no list called too short only because an item of it is wrong, no value named twice."""
     items, kept, seen = list(items), [], set()
+    above = {place[:size] for place in map(path_of, items) for size in range(len(place))}
     for item in items:
         place = path_of(item)
-        inside = any(len(other) > len(place) and other[: len(place)] == place for other in map(path_of, items))
-        if not (item["type"] == "too_short" and inside) and (not place or place not in seen):
+        if not (item["type"] == "too_short" and place in above) and (not place or place not in seen):
             kept.append(item)
         seen.add(place)
     return kept

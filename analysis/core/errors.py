@@ -1,8 +1,17 @@
 """Errors a reader can act on: what is wrong, where (file, row, column, key), what to do."""
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from textwrap import indent
+
+# Control characters but tab and line end, marks that reverse or hide text, halves of characters.
+HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+
+def _visible(text: str) -> str:
+    """Without signs that a terminal obeys or that hide what is written: words of hostile files stand in messages."""
+    return HIDDEN.sub("?", text)
 
 
 class StudyError(Exception):
@@ -12,8 +21,9 @@ class StudyError(Exception):
     """
 
     def __init__(self, what: str, *, where: str = "", cure: str = "", problems: Iterable[str] = ()) -> None:
-        self.what, self.where, self.cure, self.problems = what, where, cure, tuple(problems)
-        super().__init__(what, where, cure)
+        self.what, self.where, self.cure = _visible(what), _visible(where), _visible(cure)
+        self.problems = tuple(map(_visible, problems))
+        super().__init__(self.what, self.where, self.cure)
 
     def __str__(self) -> str:
         lines = [self.what]

@@ -89,5 +89,15 @@ class Layout:
 
 def inside(root: Path, relative: str) -> Path | None:
     """``root / relative`` if it stays inside root after links are followed, else None."""
-    candidate = (root / relative).resolve()
-    return candidate if candidate.is_relative_to(root.resolve()) else None
+    candidate = resolved(root / relative)
+    return candidate if candidate is not None and candidate.is_relative_to(root.resolve()) else None
+
+
+def resolved(path: Path) -> Path | None:
+    """The path with links followed; None for what no file can be called, and for links that lead in a circle."""
+    try:
+        found = path.resolve()
+        found.exists()  # raises for a name that no file can have
+        return found
+    except (OSError, ValueError, RuntimeError):
+        return None

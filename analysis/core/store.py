@@ -1,6 +1,6 @@
 """A case's artefacts: the notebooks write them, figures and the report read them, nothing passes in memory."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -153,13 +153,17 @@ class Store:
         self.layout.journeys.parent.mkdir(parents=True, exist_ok=True)
         frame.to_parquet(self.layout.journeys, index=False)
 
-    def write_effect(self, outcome: Outcome, panel: Panel, effect: Effect, estimator_label: str) -> None:
+    def write_effect(
+        self, outcome: Outcome, panel: Panel, effect: Effect, estimator_label: str, hidden: Sequence[bool] = ()
+    ) -> None:
+        """``hidden``: periods whose sum is left empty because one of the parts it is made of is."""
         artefacts.write_json(
             self.layout.estimates / f"{outcome.id}.json", effect_record(outcome, panel, effect, estimator_label)
         )
         path = effect.path.loc[:, [*PATH_COLUMNS, *BAND_COLUMNS]].copy()
         if outcome.metric in COUNTS_OF_PEOPLE:
             path["observed"] = suppressed(path["observed"], self.case["privacy"]["minimum_cell"])
+            path["observed"] = path["observed"].mask(np.asarray(hidden)) if len(hidden) else path["observed"]
         path.insert(0, "period", np.select([panel.pre, panel.post], ["pre", "post"], "donut"))
         path.insert(0, "time", list(path.index))
         artefacts.write_csv(self.layout.paths / f"{outcome.id}.csv", path)

@@ -7,12 +7,13 @@ from types import ModuleType
 import pandas as pd
 
 from analysis.checks import CheckContext
-from analysis.core.assembly import build_panel, donor_table
+from analysis.core.assembly import build_panel, donor_table, series_of
 from analysis.core.case import Outcome
 from analysis.core.discovery import pick
 from analysis.core.effect import Effect
 from analysis.core.errors import DesignError
 from analysis.core.panel import Panel
+from analysis.core.privacy import COUNTS_OF_PEOPLE
 from analysis.core.seeds import seed_for
 from analysis.estimators import DEFAULT, available, choose, estimate
 from analysis.pipeline.calibration import calibrate
@@ -113,9 +114,29 @@ def estimate_outcomes(study: Study, outcomes: Iterable[Outcome], level: float = 
             study.store.write_refusal(outcome, error)
             rows.append({"outcome": outcome.label, "refused": error.what, "instead": error.cure})
             continue
-        study.store.write_effect(outcome, panel, effect, module_for(outcome, panel).LABEL)
+        hidden = small_parts(study, outcome, measurements, effect.path.index)
+        study.store.write_effect(outcome, panel, effect, module_for(outcome, panel).LABEL, hidden)
         rows.append(_row(study.store.effect(outcome.id)))
     return pd.DataFrame(rows)
+
+
+def small_parts(study: Study, outcome: Outcome, measurements: pd.DataFrame, times: pd.Index) -> list[bool]:
+    """In which periods a sum over channels has a channel under the smallest cell, which the others' published counts
+    would give back; empty for other outcomes than counts of people over several channels."""
+    case, unit = study.case, outcome.treated or study.case.brand
+    mine = measurements[(measurements["unit"] == unit) & (measurements["metric"] == outcome.metric)]
+    channels = outcome.channels or tuple(sorted(mine["channel"].unique()))
+    if outcome.metric not in COUNTS_OF_PEOPLE or len(channels) < 2:
+        return []
+    windows = case.windows_of(outcome)
+    few = pd.Series(False, index=times)
+    for channel in channels:
+        part = series_of(
+            measurements, case, unit=unit, metric=outcome.metric, channels=(channel,), aggregate=outcome.aggregate,
+            missing=outcome.missing, first=windows.first, last=windows.last,
+        ).reindex(times)  # fmt: skip
+        few |= (part > 0) & (part < case.privacy.minimum_cell)
+    return few.tolist()
 
 
 def _named(outcome: Outcome, error: DesignError) -> DesignError:

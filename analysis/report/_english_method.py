@@ -20,6 +20,7 @@ METHOD = {
     "data.quality.none": "Nothing to report was found on reading the files.",
     "data.limits": "Limits the author states",
     "data.privacy": "Groups smaller than {cell} are not shown.",
+    "data.privacy.lowered": "Fewer than {usual} are shown because: {reason}",
     "data.privacy.none": "Groups smaller than {cell} are not shown; none were.",
     "data.donors": "Peers left out, and why",
     "data.donors.none": "No peer was left out.",

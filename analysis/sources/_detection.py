@@ -48,7 +48,7 @@ def detect(sample: Sample) -> Detection:
         return Detection(sample, own, near, _undecided(own))
     [(name, answer)] = own.items()
     reader = available()[name]
-    proved, doubts = doubts_of_table(sample, answer, has_decimal="decimal" in reader.Options.model_fields)
+    proved, doubts = doubts_of_table(sample, answer)
     options, more = _written(sample, reader)
     answer = replace(answer, options={**answer.options, **options, **proved})
     return Detection(sample, {name: answer}, near, (*answer.doubts, *more, *doubts))

@@ -13,6 +13,7 @@ from analysis.sources._workbook import is_spreadsheet_date
 DATE = re.compile(r"(\d{1,4})([/.-])(\d{1,2})\2(\d{1,4})(.*)", re.DOTALL)
 CLOCK = re.compile(r"(T| +)(\d{1,2}):\d\d(:\d\d)?(\.\d+)?( *[AaPp][Mm])?( *(?:[+-]\d\d:?\d\d|Z))?")
 SHEET_PROSE = 3
+NO_NUMBER = frozenset(("", "-", "null", "nan", "n/a", "none"))
 NUMBER = re.compile(r"-?[0-9][0-9.,]*")
 EITHER = re.compile(r"-?[1-9][0-9]{0,2}([.,])[0-9]{3}")
 GROUPS = re.compile(r"-?[1-9][0-9]{0,2}([.,])[0-9]{3}(?:\1[0-9]{3}|(?!\1)[.,][0-9]+)(?:[.,][0-9]+)*")
@@ -58,8 +59,8 @@ def _clock_of(rest: str) -> str | None:
     return pattern + ((" " * offset.count(" ") + "%z") if offset else "")
 
 
-def doubts_of_table(sample: Sample, found: Recognition, *, has_decimal: bool) -> tuple[dict[str, str], list[Doubt]]:
-    """The options that the table itself proves, and what it leaves open. ``has_decimal``: an option says which mark."""
+def doubts_of_table(sample: Sample, found: Recognition) -> tuple[dict[str, str], list[Doubt]]:
+    """The options that the table itself proves, and what it leaves open."""
     header, rows = _table(sample, found)
     options: dict[str, str] = {}
     doubts: list[Doubt] = []
@@ -72,7 +73,7 @@ def doubts_of_table(sample: Sample, found: Recognition, *, has_decimal: bool) ->
         options |= {key: proved} if proved else {}
     if found.plain_numbers and not sample.sheets:
         skip = {header.index(dated.header) for dated in there}
-        proved, more = _number_doubts(rows, [i for i in range(len(header)) if i not in skip], has_decimal)
+        proved, more = _number_doubts(rows, [i for i in range(len(header)) if i not in skip])
         options |= proved
         doubts += more
     return options, doubts
@@ -142,14 +143,14 @@ def _zone_doubts(cells: Sequence[str], dated: Dated) -> list[Doubt]:
 
 
 def _number_doubts(
-    rows: Sequence[tuple[str, ...]], positions: Sequence[int], has_decimal: bool
+    rows: Sequence[tuple[str, ...]], positions: Sequence[int]
 ) -> tuple[dict[str, str], list[Doubt]]:
     """A file writes numbers in one way: one cell that can be read in one way only settles its mark."""
     either: dict[str, str] = {}
     decimal: set[str] = set()
     grouped: dict[str, str] = {}
     for position in positions:
-        cells = [cell for cell in _column(rows, position) if cell not in ("", "-")]
+        cells = [cell for cell in _column(rows, position) if cell.casefold() not in NO_NUMBER]
         if not cells or not all(NUMBER.fullmatch(cell) for cell in cells):
             continue
         for cell in cells:
@@ -159,7 +160,7 @@ def _number_doubts(
                 either.setdefault(match[1], cell)
             elif match := DECIMAL.fullmatch(cell):
                 decimal.add(match[1])
-    proved = {"decimal": ","} if has_decimal and "," in decimal and "." not in decimal else {}
+    proved = {"decimal": ","} if "," in decimal and "." not in decimal else {}
     doubts = [
         Doubt(f'"{cell}" has separators between thousands, which are refused: export it without them')
         for cell in grouped.values()
@@ -169,11 +170,8 @@ def _number_doubts(
             one, other = cell.replace(mark, ""), cell.replace(mark, ".")
             said = f'"{cell}" is {one} if "{mark}" parts thousands and {other} if it begins the decimals'
             again = "if it parts thousands, export the file again without separators"
-            if has_decimal:
-                proved = {"decimal": TODO}
-                doubts.append(Doubt(f"{said}; {again}, else", "decimal", (f'"{mark}"',)))
-            else:
-                doubts.append(Doubt(f"{said}; this format has no option for it: {again}"))
+            proved = {"decimal": TODO}
+            doubts.append(Doubt(f"{said}; {again}, else", "decimal", (f'"{mark}"',)))
     if len(decimal) > 1:
         doubts.append(Doubt("some numbers have decimal points and some decimal commas: export it again"))
     return proved, doubts

@@ -10,7 +10,7 @@ from analysis.core.case import Strict
 from analysis.core.errors import SourceError
 from analysis.sources._insights_names import other_names
 from analysis.sources._numbers import numbers
-from analysis.sources._options import Heading
+from analysis.sources._options import DecimalMark, Heading
 from analysis.sources._sheet import Sheet, nearest_header
 
 
@@ -63,13 +63,13 @@ def columns_of(sheet: Sheet, column: Column) -> list[tuple[str, str]]:
     return [(sheet.header[index], descriptions[index]) for index in found]
 
 
-def values_of(sheet: Sheet, column: Column) -> np.ndarray:
+def values_of(sheet: Sheet, column: Column, decimal: DecimalMark) -> np.ndarray:
     """The metric's value on each row, shape (rows,), NaN where nothing was counted."""
     if column.header is not None:
         position = _position(sheet, column)
-        return numbers(sheet.cells(position), sheet.lines, sheet.file, sheet.header[position])
+        return numbers(sheet.cells(position), sheet.lines, sheet.file, sheet.header[position], decimal=decimal)
     positions = _positions_of_prefix(sheet, column)
-    parts = [numbers(sheet.cells(i), sheet.lines, sheet.file, sheet.header[i]) for i in positions]
+    parts = [numbers(sheet.cells(i), sheet.lines, sheet.file, sheet.header[i], decimal=decimal) for i in positions]
     if not parts:  # a breakdown column is only exported when something was counted in the window
         return np.full(len(sheet.rows), np.nan)
     table = np.array(parts)

@@ -14,7 +14,7 @@ from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.core.errors import SourceError
 from analysis.sources._insights_columns import Column, check_prefix, columns_of, values_of
 from analysis.sources._insights_files import MAIN, read_insights
-from analysis.sources._options import Encoding, MomentFormat, Zone
+from analysis.sources._options import DecimalMark, Encoding, MomentFormat, Zone
 from analysis.sources._posts import by_day, check_adds_up, check_metric_names, ids_of, posting_days, posts_frame
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
 from analysis.sources._recognising import Dated, Recognition, Sample
@@ -39,6 +39,7 @@ class PostOptions(Strict):
     posted_zone: Zone = "America/Los_Angeles"
     empty: Literal["missing", "zero"] = "missing"
     without_type: Literal["count", "drop"] = "count"
+    decimal: DecimalMark = "."
 
 
 def read_posts(
@@ -109,7 +110,7 @@ def _posts(
     else:
         pattern = options.date_format
     dates, notes = posting_days(sheet, "Posted", cells, pattern, options.posted_zone, zone)
-    values = together(partial(_values, sheet, name, column) for name, column in metrics.items())
+    values = together(partial(_values, sheet, name, column, options.decimal) for name, column in metrics.items())
     frame = posts_frame(sheet, ids_of(sheet, "Post ID"), dates, dict(zip(metrics, values, strict=True)))
     untyped = np.array([not cell.strip() for cell in sheet.column("Type")])
     if untyped.any():
@@ -121,9 +122,9 @@ def _posts(
     return frame, notes
 
 
-def _values(sheet: Sheet, name: str, column: Column) -> np.ndarray:
+def _values(sheet: Sheet, name: str, column: Column, decimal: DecimalMark) -> np.ndarray:
     for header, description in columns_of(sheet, column):
         told = "(Unique Users)" in description or "(Total Count)" in description
         people = "(Unique Users)" in description if told else bool(UNTOLD_PEOPLE.search(header))
         check_adds_up(name, header, sheet.file, people=people)
-    return values_of(sheet, column)
+    return values_of(sheet, column, decimal)

@@ -15,12 +15,13 @@ import duckdb
 
 from analysis.core.errors import SourceError
 from analysis.sources._aggregation import UNREADABLE
-from analysis.sources._large_refusals import opened, refusal
+from analysis.sources._large_refusals import check_last_row, check_packed, opened, refusal
 from analysis.sources._out_of_core import literal
 from analysis.sources._sheet import Sheet
 
 SUFFIXES = {".csv": "csv", ".jsonl": "json", ".ndjson": "json", ".parquet": "parquet"}
-LONGEST_HEADER = 1_000_000  # characters
+LONGEST_HEADER = 4_000_000  # characters
+LONGEST_LINE = 16_000_000  # characters of a JSON record, the database's own limit
 LOOKED_AT = 1_000  # lines of a JSON file, for the names of its columns
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT")
 FRACTIONS = ("FLOAT", "DOUBLE", "DECIMAL")
@@ -149,6 +150,7 @@ def open_large(connection: duckdb.DuckDBPyConnection, path: Path, columns: Colum
             cure=f"let it end in {', '.join(SUFFIXES)}; the first three may be packed (.gz)",
         )
     try:
+        check_packed(path)
         file = {"csv": _csv, "json": _json, "parquet": _parquet}[kind](path, columns)
         needed = _needed(columns)
         picked = ", ".join(file.cells[name] for name in needed)
@@ -156,7 +158,12 @@ def open_large(connection: duckdb.DuckDBPyConnection, path: Path, columns: Colum
         return replace(file, types={name: str(item[1]) for name, item in zip(needed, described, strict=True)})
     except duckdb.Error as error:
         raise refusal(path, error) from error
-    except (OSError, EOFError, csv.Error) as error:
+    except csv.Error as error:
+        raise SourceError(
+            f"the header cannot be read ({error})",
+            where=f"{path.name}, row 1", cure="check the quotes and the delimiter, or export it again",
+        ) from error  # fmt: skip
+    except (OSError, EOFError) as error:
         raise SourceError(
             f"the file cannot be read ({error})", where=path.name, cure="allow reading it, or export it again"
         ) from error
@@ -164,6 +171,7 @@ def open_large(connection: duckdb.DuckDBPyConnection, path: Path, columns: Colum
 
 def _csv(path: Path, columns: Columns) -> LargeFile:
     """All cells as text, columns by their position: a hostile header names nothing in a statement."""
+    check_last_row(path)
     sheet = Sheet(path.name, _header(path, columns), (), (), ())
     places = {name: sheet.position(name) for name in _needed(columns)}
     table = """read_csv($path, columns = $columns, delim = $delimiter, encoding = $encoding, header = true,
@@ -189,14 +197,15 @@ def _header(path: Path, columns: Columns) -> tuple[str, ...]:
 def _json(path: Path, columns: Columns) -> LargeFile:
     known: dict[str, None] = {}
     with opened(path, "utf-8-sig") as stream:
-        for number, line in enumerate(itertools.islice(stream, LOOKED_AT), start=1):
+        lines = itertools.islice(iter(lambda: stream.readline(LONGEST_LINE), ""), LOOKED_AT)
+        for number, line in enumerate(lines, start=1):
             known |= dict.fromkeys(_keys(path, number, line))
     if not known:
         raise SourceError("the file is empty", where=path.name, cure="export it again")
     sheet = Sheet(path.name, tuple(known), (), (), ())
     for name in _needed(columns):
         sheet.position(name)
-    table = "read_json($path, columns = $columns, format = 'newline_delimited')"
+    table = "read_json($path, columns = $columns, format = 'newline_delimited', records = true, auto_detect = false)"
     cells = {name: _quoted(name) for name in _needed(columns)}
     values = {"path": literal(path), "columns": dict.fromkeys(cells, "VARCHAR")}
     return LargeFile(path, table, values, "row_number() OVER ()", 0, cells, {})
@@ -218,7 +227,9 @@ def _parquet(path: Path, columns: Columns) -> LargeFile:
 
     try:
         names = tuple(parquet.read_schema(path).names)
-    except pyarrow.ArrowException as error:
+    except PermissionError:
+        raise
+    except (pyarrow.ArrowException, OSError) as error:
         raise SourceError("the file is not sound parquet", where=path.name, cure="fetch or export it again") from error
     sheet = Sheet(path.name, names, (), (), ())
     for name in _needed(columns):

@@ -2,7 +2,7 @@
 
 import codecs
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field
@@ -52,4 +52,5 @@ DayFormat = Annotated[str, AfterValidator(_readable_day_format)]
 MomentFormat = Annotated[str, AfterValidator(_readable_format)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Delimiter = Annotated[str, Field(min_length=1, max_length=1, pattern=r'^[^"\r\n]$')]
+DecimalMark = Literal[".", ","]
 Heading = Annotated[str, Field(min_length=1, max_length=500)]

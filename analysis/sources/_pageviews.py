@@ -13,6 +13,7 @@ import pandas as pd
 from analysis.core.errors import SourceError
 from analysis.sources._dates import days
 from analysis.sources._numbers import numbers
+from analysis.sources._options import DecimalMark
 from analysis.sources._reading import Note
 from analysis.sources._series import labels_of
 from analysis.sources._sheet import sheet_of
@@ -40,15 +41,19 @@ class PageSeries:
     rows: tuple[int, ...] = field(repr=False)
 
 
-def series_of_file(path: Path, encoding: str, date_format: str) -> tuple[list[PageSeries], tuple[Note, ...]]:
+def series_of_file(
+    path: Path, encoding: str, date_format: str, decimal: DecimalMark
+) -> tuple[list[PageSeries], tuple[Note, ...]]:
     """Every series of a file. Raises SourceError naming file and row (CSV) or item (JSON)."""
     text = decode(read_bytes(path), encoding, path.name)
     if text.lstrip()[:1] in ("{", "["):
         return _of_json(path.name, text), ()
-    return _of_csv(path.name, text, date_format)
+    return _of_csv(path.name, text, date_format, decimal)
 
 
-def _of_csv(file: str, text: str, date_format: str) -> tuple[list[PageSeries], tuple[Note, ...]]:
+def _of_csv(
+    file: str, text: str, date_format: str, decimal: DecimalMark
+) -> tuple[list[PageSeries], tuple[Note, ...]]:
     sheet = sheet_of(file, text)
     if sheet.header[0] != "Date" or len(sheet.header) < 2:
         raise SourceError(
@@ -60,7 +65,7 @@ def _of_csv(file: str, text: str, date_format: str) -> tuple[list[PageSeries], t
     found = []
     for index, title in enumerate(sheet.header[1:], start=1):
         sheet.position(title)  # refuses an article that is there twice
-        values = numbers(sheet.cells(index), sheet.lines, file, title)
+        values = numbers(sheet.cells(index), sheet.lines, file, title, decimal=decimal)
         found.append(PageSeries(file, title, (title,), PAGE_VIEWS, ("", "", ""), dates, values, sheet.lines))
     return found, sheet.notes
 

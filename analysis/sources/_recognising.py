@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from analysis.core.errors import SourceError
-from analysis.sources._sheet import LONGEST_CELL
+from analysis.sources._sheet import LONGEST_CELL, too_long_line
 from analysis.sources._text import OTHER_MARKS, UTF8_MARK, read_bytes
 from analysis.sources._workbook import read_workbook
 
@@ -151,6 +151,8 @@ def _delimiter(text: str) -> str:
 def _records(text: str, delimiter: str, most: int) -> Rows:
     """As far as the text can be cut into records: what is wrong with the rest the reader tells."""
     csv.field_size_limit(LONGEST_CELL)
+    if too_long_line(text) is not None:
+        return ()
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter)
     found = []
     try:

@@ -13,6 +13,7 @@ from analysis.sources._text import decode, read_bytes
 
 SHOWN_HEADERS = 12
 LONGEST_CELL = 1_000_000
+LONGEST_LINE = 5_000_000  # characters: a hundred thousand columns, whatever they are called
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,12 @@ def _short_rows(file: str, lines: list[int], rows: list[list[str]], short: list[
 def records_of(text: str, delimiter: str, file: str, begins: int = 1) -> Iterator[tuple[int, list[str]]]:
     """(first line, cells) of each record; blank lines are passed over."""
     csv.field_size_limit(LONGEST_CELL)
+    if (at := too_long_line(text)) is not None:
+        raise SourceError(
+            f"a line is longer than {LONGEST_LINE:,} characters, which no export's is",
+            where=f"{file}, row {text.count(chr(10), 0, at) + begins}",
+            cure="check what the file holds, or export it again",
+        )
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     before = begins - 1
     while True:
@@ -148,6 +155,17 @@ def records_of(text: str, delimiter: str, file: str, begins: int = 1) -> Iterato
         if cells:
             yield begins, cells
         begins = before + reader.line_num + 1
+
+
+def too_long_line(text: str) -> int | None:
+    """Where a line of more than LONGEST_LINE characters begins; None where there is none."""
+    at = 0
+    while len(text) - at > LONGEST_LINE:
+        end = max(text.rfind("\n", at, at + LONGEST_LINE), text.rfind("\r", at, at + LONGEST_LINE))
+        if end < 0:
+            return at
+        at = end + 1
+    return None
 
 
 def descriptions_of(file: str, line: int, cells: list[str] | None, width: int) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from defusedxml.ElementTree import iterparse
 
 from analysis.core.errors import SourceError
 from analysis.sources._reading import Note
+from analysis.sources._xml_parts import DEEPEST, declares, too_deep
 
 NAMESPACE = "{urn:schemas-microsoft-com:office:spreadsheet}"
 LARGEST_GRID = 10_000_000  # cells of one sheet, blank ones before the last filled one included
@@ -36,10 +37,13 @@ def rows_of_sheets(content: bytes, file: str) -> tuple[list[tuple[str, Rows]], t
     """
     text, notes = _decoded(content, file)
     sheets: list[tuple[str, Rows]] = []
-    cells = 0
+    cells = depth = 0
     try:
         for event, element in iterparse(io.BytesIO(text.encode()), events=("start", "end"), forbid_dtd=True):
             tag = element.tag.removeprefix(NAMESPACE)
+            depth += 1 if event == "start" else -1
+            if depth > DEEPEST:
+                raise too_deep(file)
             if event == "start" and tag == "Worksheet":
                 sheets.append((element.get(f"{NAMESPACE}Name", f"Sheet{len(sheets) + 1}"), []))
                 cells = 0
@@ -52,11 +56,7 @@ def rows_of_sheets(content: bytes, file: str) -> tuple[list[tuple[str, Rows]], t
                     raise too_many_cells(file, name)
                 element.clear()
     except DefusedXmlException as error:
-        raise SourceError(
-            f"the XML declares a document type or entities ({type(error).__name__}), which no export does",
-            where=file,
-            cure="do not use this file; export it again",
-        ) from error
+        raise declares(file, type(error).__name__) from error
     except ParseError as error:
         raise SourceError(
             "the XML is cut short or malformed", where=f"{file}, line {error.position[0]}", cure="export it again"
@@ -71,7 +71,8 @@ def rows_of_sheets(content: bytes, file: str) -> tuple[list[tuple[str, Rows]], t
 def too_many_cells(file: str, sheet: str) -> SourceError:
     """The refusal of a sheet that would fill the memory."""
     return SourceError(
-        f"the sheet is too large to be an export: more than {LARGEST_GRID:,} cells or {MOST_ROWS:,} rows",
+        f"the sheet is too large to be an export: more than {LARGEST_GRID:,} cells, {MOST_ROWS:,} rows or "
+        f"{MOST_COLUMNS:,} columns",
         where=f'{file}, sheet "{sheet}"',
         cure="export shorter periods, or check what the file holds",
     )

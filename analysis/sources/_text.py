@@ -2,6 +2,7 @@
 
 import codecs
 import gzip
+import re
 import zlib
 from pathlib import Path
 
@@ -11,6 +12,10 @@ LARGEST = 500_000_000
 LARGEST_RATIO = 200  # plain-text tables shrink 5 to 50 times; deflate's ceiling, about 1000, is reached by padding
 RATIO_APPLIES_FROM = 10_000_000
 CHUNK = 1 << 20
+
+SINGLE_BYTE = ("cp1252", "iso8859-1", "iso8859-15")
+# An accented letter in UTF-8 after a plain one: in these encodings a capital A with tilde and a sign, as no word has.
+GARBLED = re.compile(rb"[A-Za-z][\xc2\xc3][\x80-\xbf](?![\x80-\xff])")
 
 UTF8_MARK = codecs.BOM_UTF8
 OTHER_MARKS = (
@@ -95,6 +100,13 @@ def decode(content: bytes, encoding: str, file: str) -> str:
             f"the file is UTF-8, not {encoding}: read as {encoding} its letters come out garbled",
             where=_place(content, at, file),
             cure="declare `encoding: utf-8` in the source's options",
+        )
+    if codecs.lookup(encoding).name in SINGLE_BYTE and (found := GARBLED.search(content)):
+        raise SourceError(
+            f"the file mixes two encodings: it is not all UTF-8, and parts of it are, which read as {encoding} come "
+            "out garbled",
+            where=_place(content, found.start(), file),
+            cure="save that part in the encoding of the rest, or all of it as UTF-8",
         )
     return text
 

@@ -11,6 +11,7 @@ from analysis.core.case import Case, Source
 from analysis.core.errors import SourceError
 from analysis.sources._dates import days
 from analysis.sources._numbers import numbers
+from analysis.sources._options import DecimalMark
 from analysis.sources._posts import (
     by_day,
     check_adds_up,
@@ -66,7 +67,7 @@ def with_header(sheet: Sheet, metrics: Mapping[str, str], other: Mapping[str, st
 
 def read_tweets(
     files: tuple[Path, ...], source: Source, case: Case, *, reader: str, encoding: str, id_header: str,
-    time_header: str, date_format: str, metrics: Mapping[str, str], other: Mapping[str, str],
+    time_header: str, date_format: str, decimal: DecimalMark, metrics: Mapping[str, str], other: Mapping[str, str],
 ) -> Reading:
     """The number of posts and each metric's sum over the posts of a day. Raises SourceError as `by_day` and below."""
     unit, channel, zone = unit_of(source, case), channel_of(source), zone_of(source, case)
@@ -82,7 +83,8 @@ def read_tweets(
         cells = sheet.column(time_header)
         dates, found = posting_days(sheet, time_header, cells, date_format, None, zone)
         columns = together(
-            partial(numbers, sheet.column(header), sheet.lines, sheet.file, header) for header in headers.values()
+            partial(numbers, sheet.column(header), sheet.lines, sheet.file, header, decimal=decimal)
+            for header in headers.values()
         )
         values = dict(zip(headers, columns, strict=True))
         return posts_frame(sheet, ids_of(sheet, id_header), dates, values), [*sheet.notes, *found]
@@ -96,12 +98,13 @@ def read_tweets(
 
 
 def daily_window(
-    sheet: Sheet, unit: str, channel: str, headers: Mapping[str, str], date_format: str
+    sheet: Sheet, unit: str, channel: str, headers: Mapping[str, str], date_format: str, decimal: DecimalMark
 ) -> tuple[pd.DataFrame, list[Note]]:
     """One export of a row a day: its measurements, and the sheet's notes with those on absent values."""
     dates = days(sheet.column("Date"), sheet.lines, sheet.file, "Date", date_format)
     columns = together(
-        partial(numbers, sheet.column(header), sheet.lines, sheet.file, header) for header in headers.values()
+        partial(numbers, sheet.column(header), sheet.lines, sheet.file, header, decimal=decimal)
+        for header in headers.values()
     )
     values = dict(zip(headers, columns, strict=True))
     absent = [

@@ -17,8 +17,16 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from analysis.core.errors import SourceError, nearest
 from analysis.sources._reading import Note
 from analysis.sources._sheet import Sheet
-from analysis.sources._spreadsheetml import LARGEST_GRID, MOST_ROWS, is_spreadsheetml, rows_of_sheets, too_many_cells
-from analysis.sources._text import CHUNK
+from analysis.sources._spreadsheetml import (
+    LARGEST_GRID,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    is_spreadsheetml,
+    rows_of_sheets,
+    too_many_cells,
+)
+from analysis.sources._text import LARGEST_RATIO, RATIO_APPLIES_FROM
+from analysis.sources._xml_parts import elements_in
 
 LARGEST_UNPACKED = 300_000_000  # bytes, all parts of an .xlsx together
 MOST_PARTS = 2_000
@@ -129,7 +137,7 @@ def _grid(name: str, rows: Iterable[tuple[int, list[str]]], file: str) -> Grid:
     lines, kept, cells = [], [], 0
     for line, row in rows:
         cells += len(row)
-        if cells > LARGEST_GRID or line > MOST_ROWS:
+        if cells > LARGEST_GRID or line > MOST_ROWS or len(row) > MOST_COLUMNS:
             raise too_many_cells(file, name)
         if any(cell.strip() for cell in row):
             lines.append(line)
@@ -153,21 +161,23 @@ def _xlsx(content: bytes, file: str) -> Workbook:
 
 
 def _check_size(content: bytes, file: str) -> None:
-    """Refuse by the sizes that the zip declares, then read every part in pieces, which refuses a false declaration."""
+    """Refuse by the sizes that the zip declares, then read every part in pieces, which refuses a false declaration and
+    XML that would grow: the library builds what it is given."""
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         parts = packed.infolist()
         size = sum(part.file_size for part in parts)
-        if size > LARGEST_UNPACKED or len(parts) > MOST_PARTS:
+        swollen = size > RATIO_APPLIES_FROM and size > LARGEST_RATIO * len(content)
+        if size > LARGEST_UNPACKED or len(parts) > MOST_PARTS or swollen:
             raise SourceError(
                 f"the workbook is too large to be an export: {len(content):,} bytes unpack to {size:,} in "
-                f"{len(parts):,} parts, the limit is {LARGEST_UNPACKED:,} in {MOST_PARTS:,}",
+                f"{len(parts):,} parts, the limit is {LARGEST_UNPACKED:,} in {MOST_PARTS:,} and {LARGEST_RATIO} times",
                 where=file,
                 cure="export shorter periods, or check what the file holds",
             )
+        elements = 0
         for part in parts:
             with packed.open(part) as stream:
-                while stream.read(CHUNK):
-                    pass
+                elements = elements_in(stream, elements, file)
 
 
 def _cells_of(sheet: Any) -> Iterator[tuple[int, list[str]]]:

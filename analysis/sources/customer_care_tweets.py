@@ -38,7 +38,9 @@ class Options(Strict):
 
 def recognise(sample: Sample) -> Recognition | None:
     columns = ("tweet_id", "author_id", "inbound", "created_at", "in_response_to_tweet_id")
-    return Recognition(f"columns {', '.join(columns)}", "twitter") if sample.has(*columns) else None
+    if not sample.has(*columns):
+        return None
+    return Recognition(f"columns {', '.join(columns)}", "twitter", plain_numbers=False)
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

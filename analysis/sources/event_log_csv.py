@@ -70,7 +70,7 @@ def recognise(sample: Sample) -> Recognition | None:
         options |= channel_options(only([item for item in profiles if item.name in CHANNEL]), "channel")
     dated = (Dated(time.header, Options.model_fields["date_format"].default, zone="time_zone"),) if time else ()
     because = f'a column of events of a case, "{event.header}"'
-    return Recognition(because, None, options, tuple(missing), general=True, dates=dated)
+    return Recognition(because, None, options, tuple(missing), general=True, dates=dated, plain_numbers=False)
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

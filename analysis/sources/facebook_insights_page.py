@@ -16,7 +16,7 @@ from analysis.sources._insights_columns import Column, check_prefix, values_of
 from analysis.sources._insights_files import MAIN, read_insights, without_time
 from analysis.sources._insights_names import other_names
 from analysis.sources._mapping import MOST_METRICS, slugs
-from analysis.sources._options import DayFormat, Encoding
+from analysis.sources._options import DayFormat, DecimalMark, Encoding
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
 from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._sheet import Sheet
@@ -42,6 +42,7 @@ class Options(Strict):
     encoding: Encoding = "cp1252"
     date_format: DayFormat | None = None
     empty: Literal["missing", "zero"] = "missing"
+    decimal: DecimalMark = "."
 
 
 def recognise(sample: Sample) -> Recognition | None:
@@ -86,7 +87,9 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     for name, column in options.metrics.items():
         check_prefix(name, column, sheets)
     windows, notes = [], []
-    parts = together(partial(values_of, sheet, column) for sheet in sheets for column in options.metrics.values())
+    parts = together(
+        partial(values_of, sheet, column, options.decimal) for sheet in sheets for column in options.metrics.values()
+    )
     for number, sheet in enumerate(sheets):
         own = parts[number * len(options.metrics) : (number + 1) * len(options.metrics)]
         values = dict(zip(options.metrics, own, strict=True))

@@ -13,7 +13,7 @@ from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.core.errors import SourceError
 from analysis.sources._dates import days
 from analysis.sources._numbers import numbers
-from analysis.sources._options import DayFormat, Encoding, Heading
+from analysis.sources._options import DayFormat, DecimalMark, Encoding, Heading
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
 from analysis.sources._recognising import Recognition, Sample
 from analysis.sources._series import absent_notes
@@ -45,6 +45,7 @@ class Options(Strict):
     metrics: Annotated[dict[Identifier, Heading], Field(min_length=1)] | None = None
     encoding: Encoding = "utf-8"
     date_format: DayFormat = "%Y%m%d"
+    decimal: DecimalMark = "."
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ def _window(report: _Report, unit: str, channel: str, options: Options) -> tuple
     values, notes = {}, list(sheet.notes)
     columns = _columns(sheet, options)
     read_columns = together(
-        lambda header=header: numbers(sheet.column(header), sheet.lines, sheet.file, header)
+        lambda header=header: numbers(sheet.column(header), sheet.lines, sheet.file, header, decimal=options.decimal)
         for header in columns.values()
     )
     for (name, header), column in zip(columns.items(), read_columns, strict=True):

@@ -13,7 +13,7 @@ from pydantic import Field
 from analysis.core.case import Case, Identifier, Source, Strict, Text
 from analysis.core.errors import SourceError
 from analysis.sources._numbers import numbers
-from analysis.sources._options import Encoding
+from analysis.sources._options import DecimalMark, Encoding
 from analysis.sources._reading import Note, Reading, channel_of, together, zone_of
 from analysis.sources._recognising import Recognition, Sample
 from analysis.sources._series import (
@@ -51,6 +51,7 @@ class Options(Strict):
     metric: Identifier = "search_interest"
     below_one: Annotated[float, Field(ge=0, lt=1)] = 0.5
     encoding: Encoding = "utf-8"
+    decimal: DecimalMark = "."
 
 
 def recognise(sample: Sample) -> Recognition | None:
@@ -143,7 +144,8 @@ def _values(sheet: Sheet, index: int, options: Options) -> tuple[np.ndarray, lis
     cells, heading = sheet.cells(index), sheet.header[index]
     small = np.array([bool(BELOW_ONE.fullmatch(cell.strip())) for cell in cells])
     plain = ["0" if is_small else cell for cell, is_small in zip(cells, small, strict=True)]
-    values = np.where(small, options.below_one, numbers(plain, sheet.lines, sheet.file, heading))
+    read = numbers(plain, sheet.lines, sheet.file, heading, decimal=options.decimal)
+    values = np.where(small, options.below_one, read)
     large = np.flatnonzero(values > LARGEST)  # NaN compares false
     if len(large):
         raise SourceError(

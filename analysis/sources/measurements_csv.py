@@ -26,7 +26,7 @@ from analysis.sources._mapping import (
     slugs,
 )
 from analysis.sources._numbers import numbers
-from analysis.sources._options import DayFormat, Delimiter, Encoding, Heading
+from analysis.sources._options import DayFormat, DecimalMark, Delimiter, Encoding, Heading
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
 from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._sheet import Sheet, read_sheet
@@ -53,7 +53,7 @@ class Options(Strict):
     allow_negative: bool = False
     encoding: Encoding = "utf-8"
     delimiter: Delimiter = ","
-    decimal: Literal[".", ","] = "."
+    decimal: DecimalMark = "."
 
     @model_validator(mode="after")
     def _layout_is_complete(self) -> "Options":

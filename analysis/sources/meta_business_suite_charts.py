@@ -14,7 +14,7 @@ from analysis.core.errors import SourceError
 from analysis.sources._channels import check_map
 from analysis.sources._dates import moments
 from analysis.sources._numbers import numbers
-from analysis.sources._options import DayFormat, Encoding, Heading
+from analysis.sources._options import DayFormat, DecimalMark, Encoding, Heading
 from analysis.sources._platforms import CHANNELS, channel_for
 from analysis.sources._reading import NAME_PATTERN, Note, Reading, together, unit_of, zone_of
 from analysis.sources._recognising import Recognition, Sample
@@ -43,6 +43,7 @@ class Options(Strict):
     channel_map: dict[Heading, Identifier] = Field(default_factory=dict)
     encoding: Encoding = "utf-16"
     date_format: DayFormat = "%Y-%m-%dT%H:%M:%S"
+    decimal: DecimalMark = "."
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,5 +189,6 @@ def _window(
         seen = ", ".join(f"{hour} on {count} days" for hour, count in hours.items())
         detail = f'"{chart.title}": {seen}; the day is kept'
         notes.append(Note(file, "dates with a time of day", int(hours.sum()), detail))
-    values = numbers([row[1] for row in chart.rows], chart.lines, file, f'{VALUE}" of "{chart.title}')
+    cells, heading = [row[1] for row in chart.rows], f'{VALUE}" of "{chart.title}'
+    values = numbers(cells, chart.lines, file, heading, decimal=options.decimal)
     return window_of(file, chart.lines, times.dt.normalize(), unit, channel, {metric: values}), notes

@@ -13,7 +13,7 @@ from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.core.errors import CaseError, SourceError, nearest
 from analysis.sources._channels import check_map
 from analysis.sources._numbers import numbers
-from analysis.sources._options import Encoding, Heading, MomentFormat, Zone
+from analysis.sources._options import DecimalMark, Encoding, Heading, MomentFormat, Zone
 from analysis.sources._platforms import CHANNELS, channel_for
 from analysis.sources._posts import (
     by_day,
@@ -70,6 +70,7 @@ class Options(Strict):
     date_format: MomentFormat = "%m/%d/%Y %H:%M"
     posted_zone: Zone | None = None
     empty: Literal["missing", "zero"] = "missing"
+    decimal: DecimalMark = "."
 
 
 def recognise(sample: Sample) -> Recognition | None:
@@ -195,7 +196,9 @@ def _values(sheet: Sheet, header: str, options: Options) -> tuple[np.ndarray, li
     found = [index for index, name in enumerate(sheet.header) if name == header]
     if not found:
         return np.full(len(sheet.rows), np.nan), []
-    columns = [numbers(sheet.cells(index), sheet.lines, sheet.file, header) for index in found]
+    columns = [
+        numbers(sheet.cells(index), sheet.lines, sheet.file, header, decimal=options.decimal) for index in found
+    ]
     differ = np.flatnonzero([len({str(value) for value in values}) > 1 for values in zip(*columns, strict=True)])
     where = f'columns {", ".join(str(index + 1) for index in found)}, "{header}"'
     if len(differ) and options.doubled == "refuse":

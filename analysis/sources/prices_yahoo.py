@@ -11,7 +11,7 @@ from analysis.core.case import Case, Source, Strict
 from analysis.core.errors import CaseError, SourceError, nearest
 from analysis.sources._dates import days
 from analysis.sources._numbers import ABSENT, numbers
-from analysis.sources._options import DayFormat, Encoding, Heading
+from analysis.sources._options import DayFormat, DecimalMark, Encoding, Heading
 from analysis.sources._reading import Note, Reading, zone_of
 from analysis.sources._recognising import TODO, Dated, Doubt, Recognition, Sample
 from analysis.sources._sheet import Sheet, read_sheet
@@ -31,6 +31,7 @@ class Options(Strict):
     tickers: Annotated[tuple[Heading, ...], Field(min_length=1)] | None = None
     encoding: Encoding = "utf-8"
     date_format: DayFormat = "%Y-%m-%d"
+    decimal: DecimalMark = "."
 
 
 def recognise(sample: Sample) -> Recognition | None:
@@ -106,7 +107,9 @@ def _window(
     values, notes = {}, []
     for name, header in PRICES.items():
         cells = sheet.column(header)
-        column = numbers([cells[i] for i in keep], lines, sheet.file, header, negative=True, absent=NO_PRICE)
+        column = numbers(
+            [cells[i] for i in keep], lines, sheet.file, header, decimal=options.decimal, negative=True, absent=NO_PRICE
+        )
         _check_positive(column, lines, sheet.file, header)
         if absent := int(np.isnan(column).sum()):
             notes.append(Note(sheet.file, "days without a price", absent, f'{name} (column "{header}"): left out'))

@@ -82,7 +82,7 @@ def recognise(sample: Sample) -> Recognition | None:
     zones = ((opened, "time_zone"), (closed, ""))
     dated = tuple(Dated(item.header, default, zone=zone) for item, zone in zones if item)
     because = "a row a case: its id, when it was opened"
-    return Recognition(because, None, options, tuple(missing), general=True, dates=dated)
+    return Recognition(because, None, options, tuple(missing), general=True, dates=dated, plain_numbers=False)
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

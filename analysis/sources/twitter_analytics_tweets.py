@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from analysis.core.case import Case, Identifier, Source, Strict
-from analysis.sources._options import Encoding, Heading, MomentFormat
+from analysis.sources._options import DecimalMark, Encoding, Heading, MomentFormat
 from analysis.sources._reading import Reading
 from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._tweets import read_tweets, recognise_layout
@@ -23,6 +23,7 @@ class Options(Strict):
     metrics: Annotated[dict[Identifier, Heading], Field(min_length=1)] = METRICS
     encoding: Encoding = "utf-8"
     date_format: MomentFormat = "%Y-%m-%d %H:%M %z"
+    decimal: DecimalMark = "."
 
 
 def recognise(sample: Sample) -> Recognition | None:
@@ -39,5 +40,5 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     """
     return read_tweets(
         files, source, case, reader=NAME, encoding=options.encoding, id_header="Tweet id", time_header="time",
-        date_format=options.date_format, metrics=options.metrics, other={},
+        date_format=options.date_format, decimal=options.decimal, metrics=options.metrics, other={},
     )

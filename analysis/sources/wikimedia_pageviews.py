@@ -10,7 +10,7 @@ from pydantic import Field
 
 from analysis.core.case import Case, Source, Strict, Text
 from analysis.core.errors import SourceError
-from analysis.sources._options import DayFormat, Encoding
+from analysis.sources._options import DayFormat, DecimalMark, Encoding
 from analysis.sources._pageviews import LEGACY, PAGE_VIEWS, PageSeries, series_of_file
 from analysis.sources._reading import Note, Reading, channel_of, together, zone_of
 from analysis.sources._recognising import Dated, Recognition, Sample
@@ -41,6 +41,7 @@ class Options(Strict):
     agent: Literal["user", "all-agents", "automated", "spider"] = "user"
     encoding: Encoding = "utf-8"
     date_format: DayFormat = "%Y-%m-%d"
+    decimal: DecimalMark = "."
 
 
 def recognise(sample: Sample) -> Recognition | None:
@@ -67,7 +68,9 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     one source, an article that is not there and files that disagree; CaseError when the case names no channel.
     """
     channel = channel_of(source)
-    read_files = together(partial(series_of_file, path, options.encoding, options.date_format) for path in files)
+    read_files = together(
+        partial(series_of_file, path, options.encoding, options.date_format, options.decimal) for path in files
+    )
     series = [one for found, _ in read_files for one in found]
     notes = [note for _, found in read_files for note in found]
     _check_metrics(series, source, options)

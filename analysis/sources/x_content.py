@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from analysis.core.case import Case, Identifier, Source, Strict
-from analysis.sources._options import DayFormat, Encoding, Heading
+from analysis.sources._options import DayFormat, DecimalMark, Encoding, Heading
 from analysis.sources._reading import Reading
 from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._tweets import read_tweets, recognise_layout
@@ -37,6 +37,7 @@ class Options(Strict):
     metrics: Annotated[dict[Identifier, Heading], Field(min_length=1)] = METRICS
     encoding: Encoding = "utf-8"
     date_format: DayFormat = "%a %b %d %Y"
+    decimal: DecimalMark = "."
 
 
 def recognise(sample: Sample) -> Recognition | None:
@@ -51,5 +52,5 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     """
     return read_tweets(
         files, source, case, reader=NAME, encoding=options.encoding, id_header="Post id", time_header="Date",
-        date_format=options.date_format, metrics=options.metrics, other=SPELLINGS,
+        date_format=options.date_format, decimal=options.decimal, metrics=options.metrics, other=SPELLINGS,
     )

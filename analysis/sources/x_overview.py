@@ -8,7 +8,7 @@ import pandas as pd
 from pydantic import Field
 
 from analysis.core.case import Case, Identifier, Source, Strict
-from analysis.sources._options import DayFormat, Encoding, Heading
+from analysis.sources._options import DayFormat, DecimalMark, Encoding, Heading
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
 from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._sheet import read_sheet
@@ -41,6 +41,7 @@ class Options(Strict):
     metrics: Annotated[dict[Identifier, Heading], Field(min_length=1)] = METRICS
     encoding: Encoding = "utf-8"
     date_format: DayFormat = "%a, %b %d, %Y"
+    decimal: DecimalMark = "."
 
 
 def recognise(sample: Sample) -> Recognition | None:
@@ -59,7 +60,7 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
         sheet = read_sheet(path, options.encoding)
         check_layout(sheet, NAME)
         headers = with_header(sheet, options.metrics, SPELLINGS)
-        return daily_window(sheet, unit, channel, headers, options.date_format)
+        return daily_window(sheet, unit, channel, headers, options.date_format, options.decimal)
 
     windows, notes = [], []
     for window, found in together(partial(one, path) for path in files):

@@ -13,7 +13,7 @@ from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.core.errors import SourceError
 from analysis.sources._dates import days, moments
 from analysis.sources._numbers import numbers, rows_of
-from analysis.sources._options import DayFormat, Encoding, Heading
+from analysis.sources._options import DayFormat, DecimalMark, Encoding, Heading
 from analysis.sources._reading import Note, Reading, channel_of, place, together, unit_of, zone_of
 from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._series import absent_notes
@@ -53,6 +53,7 @@ class Options(Strict):
     encoding: Encoding = "utf-8"
     date_format: DayFormat = "%Y-%m-%d"
     publish_format: DayFormat = "%b %d, %Y"
+    decimal: DecimalMark = "."
 
 
 def recognise(sample: Sample) -> Recognition | None:
@@ -139,7 +140,8 @@ def _values(sheet: Sheet, keep: list[int], options: Options) -> dict[str, np.nda
     def numbers_of(header: str) -> np.ndarray:
         cells = sheet.column(header)
         negative = header == SUMS["net_subscribers"]
-        return numbers([cells[index] for index in keep], lines, sheet.file, header, negative=negative)
+        kept = [cells[index] for index in keep]
+        return numbers(kept, lines, sheet.file, header, decimal=options.decimal, negative=negative)
 
     read_columns = together(partial(numbers_of, header) for header in columns.values())
     return dict(zip(columns, read_columns, strict=True))

@@ -13,7 +13,7 @@ from analysis.core.errors import SourceError
 from analysis.sources import service_cases_csv
 from analysis.sources._mapping import MOST_WORDS, slugs
 from analysis.sources._numbers import numbers
-from analysis.sources._options import Heading, MomentFormat
+from analysis.sources._options import DecimalMark, Heading, MomentFormat
 from analysis.sources._reading import Note, Reading, place, together
 from analysis.sources._recognising import Dated, Recognition, Sample
 
@@ -44,6 +44,7 @@ class Options(service_cases_csv.Options):
     first_reply: Heading | None = "First reply time in minutes"
     fields: dict[Identifier, Heading] = Field(default_factory=dict)
     date_format: MomentFormat = "%Y-%m-%d %H:%M"
+    decimal: DecimalMark = "."
 
     @model_validator(mode="after")
     def _about_cases_only(self) -> "Options":
@@ -94,7 +95,7 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     _check_ids(cases, options)
     notes = list(reading.notes)
     if options.first_reply is not None:
-        answered, more = _answered(cases, options.first_reply)
+        answered, more = _answered(cases, options.first_reply, options.decimal)
         cases = cases.assign(**{ANSWERED: answered})
         notes += more
     return Reading(reading.measurements, reading.time_zone, cases=cases, notes=tuple(notes))
@@ -111,11 +112,12 @@ def _check_ids(cases: pd.DataFrame, options: Options) -> None:
         )
 
 
-def _answered(cases: pd.DataFrame, heading: str) -> tuple[pd.Series, list[Note]]:
+def _answered(cases: pd.DataFrame, heading: str, decimal: DecimalMark) -> tuple[pd.Series, list[Note]]:
     """The moment of each first reply, NaT without one; notes on the tickets without."""
 
     def minutes(rows: pd.DataFrame) -> pd.Series:
-        values = numbers(rows[ANSWERED].tolist(), rows["row"].tolist(), rows["file"].iloc[0], heading)
+        cells, lines, file = rows[ANSWERED].tolist(), rows["row"].tolist(), rows["file"].iloc[0]
+        values = numbers(cells, lines, file, heading, decimal=decimal)
         return pd.Series(values, index=rows.index)
 
     by_file = [rows for _, rows in cases.groupby("file", sort=True)]

@@ -1,5 +1,7 @@
 """Real data lie beside the project; where they do not, the cases on them are skipped with the reason."""
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from analysis.core import paths
 from analysis.pipeline.runner import run_case
 
 HERE = Path(__file__).parent
+sys.path.append(str(HERE.parent / "reproducibility"))
 
 
 def real_case(name: str) -> Path:
@@ -27,3 +30,11 @@ def run_real(tmp_path_factory: pytest.TempPathFactory):
         return root
 
     return run
+
+
+@pytest.fixture
+def attack() -> Callable[[Path, str], list[str]]:
+    """What an attack on the published files of a real case finds."""
+    from privacy_attack import leaks
+
+    return lambda root, name: leaks(root / "reports" / name, str(HERE / name))

@@ -55,3 +55,7 @@ def test_kept_due_dates_are_those_of_the_file_whatever_became_of_the_case(root) 
         assert table.loc["on_time: ONTIME", period] == pytest.approx(on_time, abs=1e-5)
         left_out = 1 - counted.sum() / begun.sum()
         assert table.loc["not judged: on_time", period] == pytest.approx(left_out, abs=1e-5)
+
+
+def test_an_attack_on_what_is_published_finds_nobody(root, attack) -> None:
+    assert attack(root, "boston-311") == []

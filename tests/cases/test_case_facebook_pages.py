@@ -30,3 +30,7 @@ def test_the_vanished_page_is_refused_with_what_to_estimate_instead(root) -> Non
     page = (root / "reports/facebook-pages/index.html").read_text("utf-8")
     assert "structurally absent" in page
     assert "total over all channels" in page
+
+
+def test_an_attack_on_what_is_published_finds_nobody(root, attack) -> None:
+    assert attack(root, "facebook-pages") == []

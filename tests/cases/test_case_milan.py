@@ -36,3 +36,7 @@ def test_the_public_statement_is_estimated_too(root) -> None:
     record = json.loads((root / "data/processed/milan-announcement/estimates/statement_reaction.json").read_text())
     assert record["n_pre"] == 250
     assert record["first_post"] == "2018-08-07"
+
+
+def test_an_attack_on_what_is_published_finds_nobody(root, attack) -> None:
+    assert attack(root, "milan-announcement") == []

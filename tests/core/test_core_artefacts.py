@@ -44,14 +44,17 @@ def test_an_undeclared_type_is_refused() -> None:
         artefacts.canonical_json({"a": object()})
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+cmd", "-x", "@x", "\tx", "\rx"])
+FORMULAE = ["=1+1", "+cmd", "-x", "@x", "\tx", "\rx", " =1", "\u00a0\t@x", "\uff1d1", " \uff0b1", "\uff0d1", "\uff20x"]
+
+
+@pytest.mark.parametrize("cell", FORMULAE)
 def test_formulae_are_neutralised(cell: str) -> None:
     text = artefacts.canonical_csv(pd.DataFrame({"name": [cell], "n": [-1.0]}))
     assert pd.read_csv(StringIO(text))["name"][0].startswith("'")
     assert text.rstrip().endswith("-1")  # a negative number stays a number
 
 
-@pytest.mark.parametrize("cell", ["a;=1+1", "a; =1+1", "a\n@x", 'a;"+cmd"', "a;-2;=3"])
+@pytest.mark.parametrize("cell", ["a;=1+1", "a; =1+1", "a\n@x", 'a;"+cmd"', "a;-2;=3", "a;\uff1d1"])
 def test_formulae_behind_a_semicolon_are_neutralised(cell: str) -> None:
     text = artefacts.canonical_csv(pd.DataFrame({"name": [cell], "place": ["x; y"]}))
     for part in re.split(r"[;\n]", text):

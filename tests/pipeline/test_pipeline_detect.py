@@ -237,7 +237,7 @@ def test_folders_pipes_and_a_bomb_end_in_a_sentence(tmp_path):
     os.mkfifo(tmp_path / "pipe.csv")
     said = {name: examine(tmp_path / name).problem.what for name in ("", "bomb.xlsx", "pipe.csv")}
     assert said[""] == "this is a folder"
-    assert "cannot be read" in said["bomb.xlsx"]
+    assert "unpack to 20,000,000" in said["bomb.xlsx"]
     assert said["pipe.csv"] == "there is no such file"
 
 

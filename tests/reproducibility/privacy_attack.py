@@ -1,5 +1,5 @@
 """An attack on what is published: raw identities in any file, counts of a few people, and counts that a difference of
-published ones gives back."""
+published ones gives back: less the groups, less the other channels, between two tables of the same weeks."""
 
 import re
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ IDENTITIES = ("id", "customer", "agent", "author")  # options of a source that n
 TEXT = (".html", ".csv", ".json", ".svg", ".txt", ".md")
 TOKEN = re.compile(r"[A-Za-z0-9_\-]{4,}")
 PEOPLE = re.compile(r"^(n|n_before|n_after|n_reference|cases|cases_before|cases_after)$")
+COUNTED = {"volumes.csv": "contacts", "volume_paths.csv": "observed"}  # and the paths of contacts
 
 
 def identities_of(folder: CaseFolder) -> set[str]:
@@ -41,7 +42,8 @@ def few_people(published: Path, smallest: int) -> Iterator[str]:
     """Counts of people in a published table that are above nothing and below the smallest cell."""
     for path in sorted((published / "tables").glob("*.csv")):
         table = pd.read_csv(path)
-        for column in filter(PEOPLE.match, table.columns):
+        counted = "observed" if path.name.startswith("path_contacts_") else COUNTED.get(path.name)
+        for column in (name for name in table.columns if PEOPLE.match(name) or name == counted):
             values = pd.to_numeric(table[column], errors="coerce")
             for row in np.flatnonzero((values > 0) & (values < smallest)):
                 yield f"{path.name}, row {row + 2}, {column}: {values.iloc[row]:g}"
@@ -64,8 +66,14 @@ def given_back(published: Path, smallest: int) -> Iterator[str]:
         weeks = volumes.pivot_table(index="week", columns="channel", values="contacts", dropna=False)
         hidden = weeks.isna().sum(axis=1)
         rest = (total - weeks.sum(axis=1)).reindex(weeks.index)
-        for week in weeks.index[(hidden == 1) & (rest > 0) & (rest < smallest)]:
-            yield f"volumes.csv, {week}: the hidden channel had {rest[week]:g}"
+        for week in weeks.index[(hidden > 0) & (rest > 0) & (rest < smallest)]:
+            yield f"volumes.csv, {week}: the hidden channels had {rest[week]:g}"
+        for channel in weeks:
+            path = tables / f"path_contacts_{channel}.csv"
+            if path.is_file():
+                again = pd.read_csv(path).set_index("time")["observed"].reindex(weeks.index)
+                for week in weeks.index[weeks[channel].isna() & again.notna()]:
+                    yield f"{path.name}, {week}: hidden in volumes.csv and shown here"
 
 
 def leaks(published: Path, case: str) -> list[str]:

@@ -280,6 +280,14 @@ def test_an_attack_on_what_is_published_finds_nobody(attacked: Path) -> None:
     assert leaks(attacked, SLUG) == []
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("case", ["lush", "tre-italia"])
+def test_an_attack_on_the_other_shipped_cases_finds_nobody(case: str, tmp_path: Path) -> None:
+    done = run("run", case, "--output", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert leaks(tmp_path / "reports" / case, case) == []
+
+
 def test_a_planted_identity_is_found(attacked: Path) -> None:
     page = attacked / "index.html"
     someone = min(identities_of(load_case_folder(SLUG)))
@@ -297,4 +305,18 @@ def test_a_planted_small_count_and_a_planted_difference_are_found(attacked: Path
     rows = groups[(groups["period"] == "before") & (groups["attribute"] == groups["attribute"].iloc[0])]
     table.loc[table["step"] == "first_response", "n_before"] = rows["n"].sum() + rows["n_reference"].max() + 4
     table.to_csv(place, index=False)
+    place = attacked / "tables" / "volumes.csv"
+    weeks = pd.read_csv(place)
+    phone = (weeks["channel"] == "phone") & (weeks["week"] == "2019-07-01")
+    assert phone.sum() == 1
+    total = attacked / "tables" / "path_contacts_total.csv"
+    sums = pd.read_csv(total)
+    shown = weeks[~phone & (weeks["week"] == "2019-07-01")]["contacts"].sum()
+    sums.loc[sums["time"] == "2019-07-01", "observed"] = shown + 3
+    weeks.loc[phone, "contacts"] = None
+    weeks.to_csv(place, index=False)
+    sums.to_csv(total, index=False)
+    found = leaks(attacked, SLUG)
+    assert any("the hidden channels had 3" in item for item in found)
+    assert any("path_contacts_phone.csv, 2019-07-01: hidden in volumes.csv" in item for item in found)
     assert any("4 people are left over" in item for item in leaks(attacked, SLUG))

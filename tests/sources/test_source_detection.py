@@ -1,15 +1,20 @@
 """Detection: each format named by its content and by no other reader, what a file leaves open told and not guessed."""
 
+import codecs
+import csv
 import gzip
+import io
 import re
 
+import numpy as np
 import pytest
 from valid_exports import OTHER_KINDS, SOUND, Sound
 from workbook_files import xlsx
 
 from analysis import sources
 from analysis.core.case import Source
-from analysis.pipeline.detect import Export, examine, report_of
+from analysis.pipeline.detect import Export, examine, read_as, report_of
+from analysis.sources import available
 from analysis.sources._detection import readers_that_recognise
 from analysis.sources._recognising import TODO, sample_of
 
@@ -188,12 +193,52 @@ def test_one_decimal_settles_it_and_a_comma_is_set(examined):
     assert not found.doubts
 
 
-def test_thousands_that_are_refused_say_so_and_a_format_without_the_option_says_what_to_do(examined):
+def test_thousands_that_are_refused_say_so(examined):
     grouped = examined("date;channel;likes\n2019-05-13;x;1.234.567\n2019-05-14;x;2\n")
     assert any("separators between thousands" in doubt for doubt in doubts(grouped))
-    sound = next(item for item in SOUND if item.format == "x_content")
-    found = examined(sound.data.replace(b",101,", b",1.101,"))
-    assert any('"1.101" is 1101' in doubt and "has no option" in doubt for doubt in doubts(found))
+
+
+NUMERIC = re.compile(r"[0-9]{1,7}([.][0-9]+)?|[0-9]{9}")
+
+
+def with_numbers(sound: Sound, cell: str) -> bytes:
+    """The sound file with every number written as ``cell``."""
+    utf16 = sound.data.startswith(codecs.BOM_UTF16_LE)
+    encoding = "utf-16" if utf16 else "cp1252" if b"\xf1" in sound.data else "utf-8"
+    text = sound.data.decode(encoding)
+    mark = ";" if text.count(";") > text.count(",") else ","
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
+    changed = [[cell if NUMERIC.fullmatch(item) else item for item in row] for row in rows]
+    stream = io.StringIO()
+    csv.writer(stream, delimiter=mark, lineterminator="\n").writerows(changed)
+    return stream.getvalue().encode(encoding)
+
+
+TABLES = [item for item in SOUND if item.name.endswith(".csv") and "decimal" in
+          available()[item.format].Options.model_fields and item.format not in
+          ("meta_business_suite_charts", "google_trends", "zendesk_tickets")]  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", ["1.101", "1,101"])
+@pytest.mark.parametrize("sound", TABLES, ids=lambda sound: sound.format)
+def test_in_every_layout_the_key_proposed_settles_the_mark(examined, sound: Sound, cell: str):
+    found = examined(with_numbers(sound, cell))
+    assert found.source["format"] == sound.format
+    [doubt] = [item for item in found.doubts if item.key == "decimal"]
+    assert doubt.choices == (f'"{cell[1]}"',)
+    assert found.source["options"]["decimal"] == TODO
+    settled = {**found.source, "options": {**found.source["options"], "decimal": cell[1]}}
+    ways = {item.key: item.choices[0] for item in found.doubts if settled["options"].get(item.key) == TODO}
+    reading = read_as((found.path,), settled, ways)
+    assert np.isclose(np.modf(reading.measurements["value"] / 1.101)[0] % 1, 0).any()
+
+
+@pytest.mark.parametrize("sound", [*SOUND, *OTHER_KINDS], ids=lambda sound: f"{sound.format}-{sound.name}")
+def test_every_doubt_names_a_key_that_is_there(examined, sound: Sound):
+    found = examined(sound.data, sound.name)
+    known = {*available()[sound.format].Options.model_fields, "time_zone", "channel", "unit", "period"}
+    for doubt in found.doubts:
+        assert doubt.key in known, doubt
 
 
 # Time zones, encodings, channels

@@ -3,6 +3,7 @@
 import pandas as pd
 from markupsafe import Markup
 
+from analysis.core.case import USUAL_CELL
 from analysis.report.context import FOLDED_ROWS, Column, Context, Section
 from analysis.report.numbers import join
 
@@ -34,8 +35,19 @@ def build(context: Context) -> Section | None:
             "data.privacy.none" if _none_suppressed(context) else "data.privacy",
             cell=context.numbers("case.privacy.minimum_cell", "integer"),
         ),
+        lowered=_lowered(context),
     )
     return Section("data", body, context.words.say("data.heading"))
+
+
+def _lowered(context: Context) -> Markup | None:
+    """Why groups smaller than usual are shown, in the words of the case."""
+    privacy = context.case["privacy"]
+    if privacy["minimum_cell"] >= USUAL_CELL:
+        return None
+    return context.words.say(
+        "data.privacy.lowered", usual=USUAL_CELL, reason=context.numbers.text("case.privacy.reason")
+    )
 
 
 def _none_suppressed(context: Context) -> bool:
