@@ -20,6 +20,7 @@ METHOD = {
     "data.quality.none": "Alla lettura dei file non è emerso nulla da segnalare.",
     "data.limits": "Limiti dichiarati dall'autore",
     "data.privacy": "I gruppi con meno di {cell} persone non sono mostrati.",
+    "data.privacy.lowered": "Ne sono mostrati meno di {usual} per questo motivo: {reason}",
     "data.privacy.none": "I gruppi con meno di {cell} persone non sono mostrati; non ce n'erano.",
     "data.donors": "Imprese simili escluse, e perché",
     "data.donors.none": "Nessuna impresa simile è stata esclusa.",
