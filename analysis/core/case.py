@@ -173,6 +173,8 @@ class Case(Strict):
     claims: tuple[Claim, ...] = ()
     fetch: Fetch | None = None
     accounts: Text | None = None
+    # What a metric of the case's own name is: a KPI's id, or only how it adds up (flow, stock, unique, rate ...).
+    kpis: dict[Identifier, Identifier] = Field(default_factory=dict)
     privacy: Privacy = Privacy()
     limits: tuple[Text, ...] = ()
     notebooks: dict[str, dict[str, Any]] = Field(default_factory=dict)
