@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
+from typing import Literal
 
 import pandas as pd
 
-from analysis.core.case import Case, Outcome
+from analysis.core.case import Case, Outcome, channel_label
 from analysis.core.kpis import kpi_of
+from analysis.core.windows import Windows
 
 NEAR = timedelta(days=28)  # a change this close to the event leaves nearly all of one side on each definition
 
@@ -34,7 +36,7 @@ KNOWN = (
     Redefinition(
         "facebook_reactions_2016", "facebook", ("likes", "reactions", "engagements"),
         date(2016, 2, 24), date(2016, 2, 24), "Reactions beside likes",
-        "reactions other than likes exist from here on, and count among reactions and engagements",
+        "reactions other than likes exist, and count among reactions and engagements",
         "Facebook, announcement of Reactions, 24 February 2016",
     ),
     Redefinition(
@@ -47,7 +49,7 @@ KNOWN = (
         Redefinition(
             f"{platform}_views_2025", platform, SEEN, date(2025, 1, 1), date(2025, 11, 15),
             "Views in place of impressions",
-            "views take the place of impressions, in exports during 2025, in the interface on 15 November 2025",
+            "views take the place of impressions, first in exports, at last in the interface for programs",
             "Columns of Meta's content exports of 2025; Meta for Developers, Page Insights API Updates, 15 August 2025",
         )
         for platform in ("facebook", "instagram")
@@ -66,7 +68,7 @@ KNOWN = (
     *(
         Redefinition(
             f"google_trends_{year}", "google_trends", ("search_interest",), date(year, 1, 1), date(year, 1, 1),
-            "Collected in another way", "Google Trends changed how it collects data",
+            "Collected in another way", "Google Trends collects its data in another way",
             "Google Trends, note on its charts",
         )
         for year in (2016, 2022)
@@ -83,7 +85,7 @@ FORMATS: Mapping[str, str] = MappingProxyType(
         "google_trends": "google_trends",
     }
 )
-COLUMNS = ("id", "channel", "metric", "kpi", "first", "last", "what", "label", "source", "outcomes")
+COLUMNS = ("id", "channel", "channel_label", "metric", "kpi", "first", "last", "what", "label", "source", "outcomes")
 
 
 def known_on(channel: str, format_name: str, kpi: str) -> tuple[Redefinition, ...]:
@@ -96,6 +98,15 @@ def known_on(channel: str, format_name: str, kpi: str) -> tuple[Redefinition, ..
 def inside(item: Redefinition, first: date, last: date) -> bool:
     """Whether days from ``first`` to ``last`` hold both definitions: a change on the very first day leaves one."""
     return first < item.last and item.first <= last
+
+
+def place_of(item: Redefinition, windows: Windows, times: pd.Index) -> Literal["before", "at the event", "after"]:
+    """Where a change inside the windows lies: at the event is in the time left out, or within NEAR of its ends."""
+    length = (times[1:] - times[:-1]).min() if len(times) > 1 else pd.Timedelta(days=1)
+    before_ends = (windows.pre_last + length).date()  # the first day that is not before
+    if item.last < before_ends - NEAR:
+        return "before"
+    return "after" if item.first > windows.event.date() + NEAR else "at the event"
 
 
 def redefined(measurements: pd.DataFrame, formats: Mapping[str, str]) -> list[tuple[Redefinition, str, str, str]]:
@@ -142,8 +153,8 @@ def table_of(case: Case, measurements: pd.DataFrame) -> pd.DataFrame:
     touched = {outcome.id: {item.id for item in of_outcome(case, outcome, measurements)} for outcome in case.outcomes}
     metrics = {outcome.id: {outcome.metric, *outcome.covariates} for outcome in case.outcomes}
     rows = [
-        (item.id, channel, metric, kpi, item.first, item.last, item.what, item.label, item.source,
-         " ".join(_holding(item, metric, touched, metrics)))
+        (item.id, channel, channel_label(case, channel), metric, kpi, item.first, item.last, item.what, item.label,
+         item.source, " ".join(_holding(item, metric, touched, metrics)))
         for item, channel, metric, kpi in redefined(measurements, formats_of(case))
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -157,6 +157,9 @@ class Store:
         path = effect.path.loc[:, [*PATH_COLUMNS, *BAND_COLUMNS]].copy()
         if outcome.metric in COUNTS_OF_PEOPLE:
             path["observed"] = suppressed(path["observed"], self.case["privacy"]["minimum_cell"])
+        if panel.redefinitions:  # the number of changes so far of what is counted
+            starts = [pd.Timestamp(item.first) for item in panel.redefinitions]
+            path["definition"] = [1 + sum(start <= time for start in starts) for time in path.index]
         path.insert(0, "period", np.select([panel.pre, panel.post], ["pre", "post"], "donut"))
         path.insert(0, "time", list(path.index))
         artefacts.write_csv(self.layout.paths / f"{outcome.id}.csv", path)

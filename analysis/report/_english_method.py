@@ -87,6 +87,17 @@ METHOD = {
     "sure.stages.event": "What the exit added",
     "sure.stages.total": "All together",
     "sure.stages.note": "Each row is what that stage added to the ones before. Intervals of earlier stages and of all together are the method's own, before any widening.",
+    # ---- one vocabulary
+    "data.redefined": "Where a platform changed what it counts, inside the data",
+    "data.redefined.note": "A step on such a day is the platform's, not people's. Where one lies inside the periods compared, figures mark it and a check weighs it.",
+    "methods.vocabulary": "What each metric counts, by which clock, of what",
+    "methods.vocabulary.note": "Flows are added up over days and channels; levels are read at the end of a period or averaged; people (reach, visitors) are never added up.",
+    "column.metric": "Metric",
+    "column.kpi": "KPI",
+    "column.channels": "Channels",
+    "column.clock": "A value belongs to the",
+    "column.denominator": "As a share of",
+    "column.counts": "What it counts",
 }
 
 # Term (as linked) -> what it means. Order is the reader's.

@@ -12,7 +12,7 @@ from analysis.report import deciding, digests, grading, series
 
 DEFAULT_LEVEL = 0.95
 SHOWN_TABLES = (
-    *("data_quality", "donors", "family", "sources", "truth", "weights"),
+    *("data_quality", "donors", "family", "redefinitions", "sources", "truth", "vocabulary", "weights"),
     *("diversion_horizons", "diversion_proportional", "channel_mix", "contact_units"),
     *("response_times", "funnel", "stage_times", "weekends", "private_share", "incidence", "segments"),
     *(

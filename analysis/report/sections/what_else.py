@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from analysis.figures import stage_timeline
 from analysis.report.context import Column, Context, Section
-from analysis.report.digests import WINDOW_ENDS
+from analysis.report.digests import WINDOW_ENDS, redefinitions_of
 from analysis.report.numbers import join
 
 NAME = "what_else"
@@ -23,10 +23,24 @@ def build(context: Context) -> Section | None:
     parts, events = [_timeline(context)], context.case["events"]
     if not events:
         parts.insert(0, Markup("<p>{}</p>").format(context.words.say("else.none")))
+    parts += [_redefined(context, stem, row) for stem, row in redefinitions_of(context.rows_of("redefinitions"))]
     if context.case["claims"]:
         parts.append(_claims(context))
     counts = {key: context.numbers(f"events.{key}", "integer") for key in ("named", "adjusted")}
     return Section("what-else", join(parts, "\n"), context.words.say(_heading(events), **counts))
+
+
+def _redefined(context: Context, stem: str, row: dict[str, Any]) -> Markup:
+    """One sentence on a change of what is counted that lies inside periods compared."""
+    whole = "" if row["first"] == row["last"] else ".period"
+    said = context.words.say(
+        f"else.redefined{whole}",
+        channel=context.numbers.text(f"{stem}.channel_label"),
+        first=context.numbers(f"{stem}.first", "date"),
+        last=context.numbers(f"{stem}.last", "date"),
+        what=context.numbers.text(f"{stem}.what"),
+    )
+    return Markup("<p>{}</p>").format(said)
 
 
 def _heading(events: list[Any]) -> str:
