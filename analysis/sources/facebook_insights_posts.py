@@ -40,7 +40,8 @@ USUAL = {
     "video_views_to_95_organic": _event("Lifetime Organic views to 95%", "post_video_complete_views_organic"),
     "video_views_to_95_paid": _event("Lifetime Paid views to 95%", "post_video_complete_views_paid"),
 }
-KPIS = headers_of(USUAL) | dict.fromkeys(("Lifetime Post Paid Impressions", "impressions_paid"), "paid_impressions")
+# Two names of one thing: the vocabulary has the other.
+KPIS = headers_of(USUAL | {"paid_impressions": USUAL["impressions_paid"]}) | {"impressions_paid": "paid_impressions"}
 POSTED = True  # values stand under the day of posting
 Options = PostOptions
 
