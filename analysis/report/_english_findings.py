@@ -251,6 +251,7 @@ FINDINGS = {
     "column.says": "What it tells",
     "column.source": "Source",
     "figure.redefined": "New definition: {label}",
+    "else.definition": "new definition",
     "else.redefined": "{channel}: from {first} on, {what}. A step in the figures there is the platform's, not people's.",
     "else.redefined.period": "{channel}: between {first} and {last}, {what}. A step in the figures there is the platform's, not people's.",
 }

@@ -64,6 +64,11 @@ def _timeline(context: Context) -> Markup:
         {"first": item["first"], "last": item["last"], "label": item["label"], "kind": "event"}
         for item in case["events"]
     ]
+    events += [
+        {"first": row["first"], "last": row["last"], "label": text("figure.redefined", label=row["label"]),
+         "kind": "event"}
+        for _, row in redefinitions_of(context.rows_of("redefinitions"))
+    ]
     alt = text(
         "else.alt",
         first=context.numbers("case.windows.first", "date"),
@@ -126,6 +131,11 @@ def _rows(context: Context) -> Markup:
         if item["last"] != item["first"]:
             when = Markup("{} – {}").format(when, date(f"{stem}.last", "date"))
         dated.append((item["first"], [when, text(f"{stem}.label"), kind, text(f"{stem}.source")]))
+    for stem, row in redefinitions_of(context.rows_of("redefinitions")):
+        when = date(f"{stem}.first", "date")
+        if row["last"] != row["first"]:
+            when = Markup("{} – {}").format(when, date(f"{stem}.last", "date"))
+        dated.append((row["first"], [when, text(f"{stem}.label"), say("else.definition"), text(f"{stem}.source")]))
     return context.table(EVENTS, [row for _, row in sorted(dated, key=lambda pair: pair[0])])
 
 
