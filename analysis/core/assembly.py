@@ -9,6 +9,8 @@ from analysis.core.case import WEEKDAYS, Case, Outcome, StudyWindows
 from analysis.core.coverage import donor_names, merged, outcome_shortfalls
 from analysis.core.errors import CaseError, DesignError, nearest
 from analysis.core.panel import AbsentOutcome, Panel
+from analysis.core.redefinitions import of_outcome
+from analysis.core.sums import check_sums
 from analysis.core.windows import Windows
 
 
@@ -69,10 +71,12 @@ def series_of(
     missing: str,
     first: date,
     last: date,
+    key: str = "outcome of case.yaml",
 ) -> pd.Series:
     """One unit's series summed over the channels, by bin, NaN where anything is missing.
 
-    Raises DesignError when the unit or metric is not in the data.
+    Raises DesignError when the unit or metric is not in the data, CaseError (naming ``key``) for a sum that has no
+    meaning.
     """
     rows = measurements[(measurements["metric"] == metric) & (measurements["unit"] == unit)]
     if rows.empty:
@@ -84,6 +88,7 @@ def series_of(
     axis = _axis(case, first, last)
     total = pd.Series(0.0, index=axis)
     present = tuple(sorted(rows["channel"].unique()))
+    check_sums(rows, case, channels or present, aggregate, key)
     for channel in channels or present:
         part = rows[rows["channel"] == channel]
         if part.empty:
@@ -179,6 +184,7 @@ def _series(measurements: pd.DataFrame, case: Case, outcome: Outcome, unit: str)
         missing=outcome.missing,
         first=windows.first,
         last=windows.last,
+        key=f"outcomes, {outcome.id}",
     )
 
 
@@ -203,6 +209,7 @@ def control_series(measurements: pd.DataFrame, case: Case, metric: str, windows:
         missing="refuse",
         first=windows.first,
         last=windows.last,
+        key=f"control {metric}",
     )
 
 
@@ -232,6 +239,7 @@ def build_panel(case: Case, outcome: Outcome, measurements: pd.DataFrame) -> Pan
         outcome=outcome.label,
         unit=outcome.unit,
         scale="log" if outcome.scale == "log" else "level",
+        redefinitions=of_outcome(case, outcome, measurements),
     )
 
 

@@ -182,6 +182,8 @@ class Case(Strict):
     claims: tuple[Claim, ...] = ()
     fetch: Fetch | None = None
     accounts: Text | None = None
+    # What a metric of the case's own name is: a KPI's id, or only how it adds up (flow, stock, unique, rate ...).
+    kpis: dict[Identifier, Identifier] = Field(default_factory=dict)
     privacy: Privacy = Privacy()
     limits: tuple[Text, ...] = ()
     # The report is written in English and Italian; a text that has no translation here appears as it is in both.

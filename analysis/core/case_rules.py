@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from analysis.core.case_plan import check_plan
 from analysis.core.case_texts import check_translations
 from analysis.core.errors import nearest
+from analysis.core.kpis import KPIS, kind_of, kpi_of
 from analysis.core.paths import COMPARISON
+from analysis.core.vocabulary import KINDS, why_no_sum
 
 if TYPE_CHECKING:
     from analysis.core.case import Case, StudyWindows
@@ -96,6 +98,22 @@ def check_accounts(case: "Case") -> None:
         raise ValueError("accounts: a register needs channels:, the platforms that its accounts are on")
 
 
+def check_metrics(case: "Case") -> None:
+    """Raises ValueError where kpis: ties a metric to nothing, and where an outcome adds up people over channels."""
+    for name, kpi in case.kpis.items():
+        if name in KPIS:
+            raise ValueError(f'kpis: "{name}" is a KPI by its own name: give your metric another one')
+        if kpi not in KPIS and kpi not in KINDS:
+            raise ValueError(f'kpis: {name}: there is no KPI "{kpi}". {nearest(kpi, (*KPIS, *KINDS))}')
+    for outcome in case.outcomes:
+        why = why_no_sum(kind_of(kpi_of(outcome.metric, case.kpis)), over="channels")
+        if why and len(outcome.channels) > 1:
+            raise ValueError(
+                f'outcome "{outcome.id}": channels: {outcome.metric} of {len(outcome.channels)} channels is never '
+                f"added up ({why}): name one channel, and give each of the others an outcome of its own"
+            )
+
+
 def check_claims(case: "Case") -> None:
     """Raises ValueError where a claim names an outcome that the case does not have."""
     known = [item.id for item in case.outcomes]
@@ -119,6 +137,7 @@ RULES = (
     check_articles,
     check_accounts,
     check_claims,
+    check_metrics,
     check_plan,
     check_translations,
 )

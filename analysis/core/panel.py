@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.core.errors import DesignError, StructurallyAbsentOutcome
 from analysis.core.frozen import frozen
+from analysis.core.redefinitions import Redefinition
 from analysis.core.windows import Windows
 
 NEXT_TO_NOTHING = 1e-3  # of the usual value before
@@ -86,7 +87,7 @@ class Panel:
     """A balanced panel in natural units (the donut may hold gaps: it is never fitted).
 
     ``frame`` has one row a period inside the windows (donut included) and one column for the treated unit, each
-    donor and each covariate. With ``scale="log"`` the estimators work on logarithms.
+    donor and each covariate. With ``scale="log"`` the estimators work on logarithms; ``redefinitions`` lie inside.
 
     Raises DesignError for gaps, duplicates, a donor that is also the treated unit, too few periods, non-positive
     values on the log scale; StructurallyAbsentOutcome when the treated unit has nothing after the event.
@@ -100,6 +101,7 @@ class Panel:
     outcome: str = "value"
     unit: str = ""
     scale: Literal["level", "log"] = "level"
+    redefinitions: tuple[Redefinition, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "donors", tuple(self.donors))
@@ -136,9 +138,9 @@ class Panel:
                 where=self.outcome,
                 cure="the treated unit, or another channel of the same brand, is never a donor",
             )
-        unknown = [name for name in names if name not in self.frame.columns]
-        if unknown:
-            raise DesignError(f"no column {unknown[0]!r} in the data", where=self.outcome, cure="check the unit's name")
+        for name in names:
+            if name not in self.frame.columns:
+                raise DesignError(f"no column {name!r} in the data", where=self.outcome, cure="check the unit's name")
         if self.frame.columns.has_duplicates:
             raise DesignError("two columns have one name", where=self.outcome, cure="keep one of them")
 
@@ -221,9 +223,8 @@ class Panel:
         doubled = frame.duplicated([unit, time])
         if doubled.any():
             row = frame.loc[doubled].iloc[0]
-            raise DesignError(
-                "a unit has two values for one period", where=f"{row[unit]}, {_label(row[time])}", cure="keep one"
-            )
+            where = f"{row[unit]}, {_label(row[time])}"
+            raise DesignError("a unit has two values for one period", where=where, cure="keep one")
         wide = frame.pivot(index=time, columns=unit, values=value)
         wide.columns.name = None
         if donors is None:

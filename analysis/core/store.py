@@ -164,6 +164,9 @@ class Store:
         if outcome.metric in COUNTS_OF_PEOPLE:
             path["observed"] = suppressed(path["observed"], self.case["privacy"]["minimum_cell"])
             path["observed"] = path["observed"].mask(np.asarray(hidden)) if len(hidden) else path["observed"]
+        if panel.redefinitions:  # the number of changes so far of what is counted
+            starts = [pd.Timestamp(item.first) for item in panel.redefinitions]
+            path["definition"] = [1 + sum(start <= time for start in starts) for time in path.index]
         path.insert(0, "period", np.select([panel.pre, panel.post], ["pre", "post"], "donut"))
         path.insert(0, "time", list(path.index))
         artefacts.write_csv(self.layout.paths / f"{outcome.id}.csv", path)

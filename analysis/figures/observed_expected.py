@@ -29,11 +29,13 @@ LABEL = "Observed and expected, by period"
 REFERENCE = "Brodersen et al. 2015, Annals of Applied Statistics 9:247, first panel of figure 1"
 
 STAGE = "stage"
+REDEFINED = "redefined"  # a stage of the platform: what is counted changed
 POST = "post"
 BOUNDS, JOINT = ("lower", "upper"), ("joint_lower", "joint_upper")
 COLUMNS = ("time", "period", "observed", "expected", *BOUNDS, *JOINT, "label", "kind", "left_out")
 DASHED = (0, (4, 2.2))
 DOTTED = (0, (1, 2.2))  # the band that holds for all periods at once
+LINES = {"channels_closed": (1.3, "-"), REDEFINED: (0.8, (0, (7, 2, 1, 2)))}  # width and dashes of upright lines
 ROW = 0.24  # inches: one line of text above the picture
 KEY_WIDTH = 3.9  # inches that a line of the key may take on a narrow page
 # Where peaks reach beyond three times what the lines stay under 98 % of the time, they would press the rest flat.
@@ -41,7 +43,8 @@ USUAL, FLATTENED, CAPPED = 0.98, 3.0, 1.5
 
 
 def with_stages(path: pd.DataFrame, stages: list[Mapping[str, str]]) -> pd.DataFrame:
-    """The path of an effect and the brand's stages (keys date, label, kind) as one table."""
+    """The path of an effect and the brand's stages (keys date, label, kind; ``REDEFINED``: a change of what is
+    counted) as one table."""
     times = pd.to_datetime(path["time"])
     seen = [stage for stage in stages if times.min() <= pd.Timestamp(stage["date"]) <= times.max()]
     rows = [{"time": item["date"], "period": STAGE, "label": item["label"], "kind": item["kind"]} for item in seen]
@@ -151,6 +154,7 @@ def _line_of(axes: Axes, item: object, level: float, theme: Theme) -> tuple[floa
     """A stage's upright line up to ``level`` (a share of the axes); its place and colour."""
     closed = item.kind == "channels_closed"
     colour = theme.exit if closed else theme.stage
+    width, dashes = LINES.get(item.kind, (1.0, (0, (1, 1.6))))
     place = date2num(pd.Timestamp(item.time))
     axes.plot(
         [place, place],
@@ -158,8 +162,8 @@ def _line_of(axes: Axes, item: object, level: float, theme: Theme) -> tuple[floa
         transform=axes.get_xaxis_transform(),
         color=colour,
         clip_on=False,
-        linewidth=1.3 if closed else 1.0,
-        linestyle="-" if closed else (0, (1, 1.6)),
+        linewidth=width,
+        linestyle=dashes,
         zorder=1.5,
     )
     return place, theme.exit if closed else theme.muted

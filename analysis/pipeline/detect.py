@@ -7,7 +7,8 @@ from typing import Any
 
 from analysis.core.case import Case
 from analysis.core.errors import CaseError, SourceError, StudyError
-from analysis.sources import Note, Reading, available, read_files
+from analysis.core.kpis import UNKNOWN, kind_of
+from analysis.sources import Meaning, Note, Reading, available, meanings_of, read_files
 from analysis.sources._detection import Detection, detect, unknown
 from analysis.sources._recognising import TODO, Doubt, Recognition, sample_of
 from analysis.sources._series import step_of
@@ -99,12 +100,16 @@ def _in_period(
 
 def read_as(files: tuple[Path, ...], source: Mapping[str, Any], chosen: Mapping[str, str] | None = None) -> Reading:
     """Read files under a case that says nothing but this source. Raises CaseError and SourceError as the readers do."""
+    case = _case_of(files, source, chosen)
+    return read_files(files, case.sources[0], case)
+
+
+def _case_of(files: Sequence[Path], source: Mapping[str, Any], chosen: Mapping[str, str] | None = None) -> Case:
     options = {key: value for key, value in source["options"].items() if value != TODO or key == "ticker"}
     channel = UNNAMED if source["channel"] == TODO else source["channel"]
     item = {**source, "id": source["format"], "label": "export", "files": [one_line(file.name) for file in files],
             "channel": channel, "options": {**options, **(chosen or {})}}  # fmt: skip
-    case = _probe(item)
-    return read_files(files, case.sources[0], case)
+    return _probe(item)
 
 
 def _probe(source: Mapping[str, Any]) -> Case:
@@ -133,7 +138,8 @@ def report_of(export: Export) -> str:
         lines.append(f"  format: {export.source['format']} ({export.label})")
         lines.append(f"  told by: {export.because}")
     if export.reading is not None:
-        lines += _found(export.reading, export.periods)
+        case = _case_of((export.path,), export.source or {})
+        lines += _found(export.reading, export.periods, meanings_of(export.reading, case.sources[0], case))
     lines += [f"  note: {_note(item)}" for item in (export.reading.notes if export.reading else ())]
     lines += [f"  doubt: {item}" for item in export.doubts]
     if export.problem is not None:
@@ -144,7 +150,9 @@ def report_of(export: Export) -> str:
     return "\n".join(one_line(line) for line in lines) + "\n"
 
 
-def _found(reading: Reading, periods: Sequence[tuple[str, str, str]]) -> list[str]:
+def _found(
+    reading: Reading, periods: Sequence[tuple[str, str, str]], meant: Mapping[str, Meaning]
+) -> list[str]:
     frame = reading.measurements
     rows = len(frame[["file", "row"]].drop_duplicates()) if reading.cases is None else len(reading.cases)
     lines = [
@@ -154,10 +162,20 @@ def _found(reading: Reading, periods: Sequence[tuple[str, str, str]]) -> list[st
     lines.append(f"  {'rows behind the measurements' if reading.cases is None else 'cases'}: {rows}")
     for name, column in (("metrics", "metric"), ("channels", "channel"), ("units", "unit")):
         found = [item for item in sorted(frame[column].unique()) if item not in (BRAND, UNNAMED, TODO)]
+        found = [_with_kpi(item, meant[item]) if column == "metric" else item for item in found]
         if found:
             more = f" and {len(found) - MOST_LISTED} more" if len(found) > MOST_LISTED else ""
             lines.append(f"  {name}: {', '.join(found[:MOST_LISTED])}{more}")
     return lines
+
+
+def _with_kpi(metric: str, meaning: Meaning) -> str:
+    """The metric with its KPI where that has another name, and how it adds up where it does not simply."""
+    kind = kind_of(meaning.kpi)
+    said = [meaning.kpi] if meaning.kpi not in ("", metric, kind) else []
+    said += [kind] if kind != UNKNOWN else []
+    said += ["no known KPI"] if not meaning.kpi else []
+    return f"{metric} ({', '.join(said)})" if said else metric
 
 
 def _note(note: Note) -> str:

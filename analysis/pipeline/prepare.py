@@ -3,21 +3,28 @@
 import pandas as pd
 
 from analysis.core.artefacts import sha256_file
+from analysis.core.redefinitions import table_of
 from analysis.pipeline.claims import claims_table
 from analysis.pipeline.journey_table import journeys_of
+from analysis.pipeline.meanings import meaning_notes, vocabulary_of
 from analysis.pipeline.study import Study
-from analysis.sources import Reading, read_source
+from analysis.sources import Meaning, Reading, meanings_of, read_source
 
 CASES = "cases"  # of a desk's log, often a sample: a day without one is no gap
 KEYS = ["unit", "channel", "metric", "date"]
 
 
 def prepare(study: Study) -> pd.DataFrame:
-    """Read every source, write measurements, sources and data-quality tables; returns the sources table."""
+    """Read every source, write measurements, their vocabulary and redefinitions, sources and data quality; returns
+    the sources table."""
     readings = {source.id: read_source(study.folder, source.id) for source in study.case.sources}
+    meant = {source.id: meanings_of(readings[source.id], source, study.case) for source in study.case.sources}
     frames = [
         reading.measurements.assign(
-            source=source.id, period=source.period, time_zone=source.time_zone or study.case.time_zone
+            source=source.id,
+            period=source.period,
+            time_zone=source.time_zone or study.case.time_zone,
+            kpi=[meant[source.id][metric].kpi for metric in reading.measurements["metric"]],
         )
         for source in study.case.sources
         if len((reading := readings[source.id]).measurements)
@@ -28,7 +35,9 @@ def prepare(study: Study) -> pd.DataFrame:
     study.store.write_measurements(measurements)
     if study.case.care is not None:
         study.store.write_journeys(journeys_of(study, readings[study.case.care.source]))
-    study.store.write_table("data_quality", _quality(study, readings, measurements))
+    study.store.write_table("vocabulary", vocabulary_of(study.case, meant, measurements))
+    study.store.write_table("redefinitions", table_of(study.case, measurements))
+    study.store.write_table("data_quality", _quality(study, readings, meant, measurements))
     return study.store.write_table("sources", _sources(study, readings))
 
 
@@ -53,7 +62,9 @@ def _sources(study: Study, readings: dict[str, Reading]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _quality(study: Study, readings: dict[str, Reading], measurements: pd.DataFrame) -> pd.DataFrame:
+def _quality(
+    study: Study, readings: dict[str, Reading], meant: dict[str, dict[str, Meaning]], measurements: pd.DataFrame
+) -> pd.DataFrame:
     rows = [
         {"source": name, "file": note.file, "finding": note.finding, "count": note.count, "detail": note.detail}
         for name, reading in readings.items()
@@ -73,6 +84,7 @@ def _quality(study: Study, readings: dict[str, Reading], measurements: pd.DataFr
                     "detail": "a missing row is not read as zero unless the case says so",
                 }
             )
+    rows += meaning_notes(study.case, meant, measurements)
     return pd.DataFrame(rows, columns=["source", "file", "finding", "count", "detail"])
 
 

@@ -250,6 +250,10 @@ FINDINGS = {
     "column.comparator": "Compared with",
     "column.says": "What it tells",
     "column.source": "Source",
+    "figure.redefined": "New definition: {label}",
+    "else.definition": "new definition",
+    "else.redefined": "{channel}: from {first} on, {what}. A step in the figures there is the platform's, not people's.",
+    "else.redefined.period": "{channel}: between {first} and {last}, {what}. A step in the figures there is the platform's, not people's.",
     # ---- for a count of one
     "happened.total.one": "Over {periods} period: {cumulative} {unit} ({lower} to {upper}).",
     "sure.placebo.title.one": "{label}: {as_much} of {peers} peers that stayed moved as much",

@@ -95,6 +95,17 @@ METHOD = {
     # ---- one page a language, and for a count of one
     "frame.other_language": "In italiano",
     "data.donors.counts.one": "{left_out} of {candidates} peers was left out of a comparison: {kinds}.",
+    # ---- one vocabulary
+    "data.redefined": "Where a platform changed what it counts, inside the data",
+    "data.redefined.note": "A step on such a day is the platform's, not people's. Where one lies inside the periods compared, figures mark it and a check weighs it.",
+    "methods.vocabulary": "What each metric counts, by which clock, of what",
+    "methods.vocabulary.note": "Flows are added up over days and channels; levels are read at the end of a period or averaged; people (reach, visitors) are never added up.",
+    "column.metric": "Metric",
+    "column.kpi": "KPI",
+    "column.channels": "Channels",
+    "column.clock": "A value belongs to the",
+    "column.denominator": "As a share of",
+    "column.counts": "What it counts",
 }
 
 # Term (as linked) -> what it means. Order is the reader's.

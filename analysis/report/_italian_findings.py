@@ -259,4 +259,8 @@ FINDINGS = {
     "column.says": "Che cosa ci dice",
     "column.source": "Fonte",
     "else.heading.single": "Altri eventi vicini nel tempo: {named}, di cui uno escluso dai modelli",
+    "figure.redefined": "Nuova definizione: {label}",
+    "else.definition": "nuova definizione",
+    "else.redefined": "{channel}: {first:dal}, {what}. Un gradino nei grafici in quel punto è della piattaforma, non delle persone.",
+    "else.redefined.period": "{channel}: tra {first:il} e {last:il}, {what}. Un gradino nei grafici in quel punto è della piattaforma, non delle persone.",
 }

@@ -92,6 +92,17 @@ METHOD = {
     "sure.stages.event": "Quanto ha aggiunto l'uscita",
     "sure.stages.total": "Tutto insieme",
     "sure.stages.note": "Ogni riga è quanto la tappa ha aggiunto alle precedenti. Gli intervalli delle tappe precedenti e del totale sono quelli del metodo, prima di ogni allargamento.",
+    # ---- one vocabulary
+    "data.redefined": "Dove una piattaforma ha cambiato ciò che conta, dentro i dati",
+    "data.redefined.note": "Un gradino in un giorno simile è della piattaforma, non delle persone. Se cade nei periodi a confronto, i grafici lo segnano e una verifica ne tiene conto.",
+    "methods.vocabulary": "Che cosa conta ogni misura, con quale orologio, su che cosa",
+    "methods.vocabulary.note": "I flussi si sommano per giorni e canali; i livelli si leggono a fine periodo o in media; le persone (copertura, visitatori) non si sommano mai.",
+    "column.metric": "Misura",
+    "column.kpi": "Indicatore",
+    "column.channels": "Canali",
+    "column.clock": "Un valore appartiene a",
+    "column.denominator": "In rapporto a",
+    "column.counts": "Che cosa conta",
     # ---- one page a language
     "frame.other_language": "In English",
     "data.donors.counts.one": "Impresa simile esclusa da un confronto: {left_out} su {candidates} ({kinds}).",

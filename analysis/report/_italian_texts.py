@@ -68,6 +68,7 @@ ESTIMATORS = {
     "no p-value": "senza valore p",
 }
 CHECKS = {
+    "Known redefinitions of the metric": "Ridefinizioni note della misura",
     "Other reasonable choices": "Altre scelte ragionevoli",
     "Other ways to an interval": "Altri modi di ottenere un intervallo",
     "Peers tested as if they had left": "Imprese simili provate come se fossero uscite",

@@ -131,4 +131,17 @@ SERVICE = {
     "nobody wrote back {period} the exit, so there is no last tone": "nessuno ha riscritto {period} dell'uscita: manca l'ultimo tono",
     "widen the window, or leave tone out of the case": "allargare la finestra, o togliere il tono dal caso",
     "no cost per contact for: {channels}": "manca il costo per contatto di: {channels}",
+    # ---- what a platform counted in another way from a day on
+    "Reactions beside likes": "Reazioni oltre ai mi piace",
+    "reactions other than likes exist, and count among reactions and engagements": "esistono reazioni diverse dal mi piace, contate tra reazioni e interazioni",
+    "Only what came on screen counts": "Conta solo ciò che è apparso sullo schermo",
+    "unpaid reach and impressions count only what came on a screen, no longer what was put into a feed": "copertura e visualizzazioni non pagate contano solo ciò che è apparso su uno schermo, non più ciò che è stato messo in un flusso",
+    "Views in place of impressions": "Visualizzazioni al posto delle impression",
+    "views take the place of impressions, first in exports, at last in the interface for programs": "le visualizzazioni prendono il posto delle impression, prima nelle esportazioni, infine nell'interfaccia per programmi",
+    "Shorts count at once": "Gli Shorts contano subito",
+    "a view of a Short counts as soon as it begins to play, no longer after some seconds": "la visualizzazione di uno Short conta appena parte, non più dopo qualche secondo",
+    "Robots taken out": "Robot tolti",
+    "views of unannounced robots are no longer counted as users'": "le visite di robot non dichiarati non contano più tra quelle degli utenti",
+    "Collected in another way": "Raccolti in altro modo",
+    "Google Trends collects its data in another way": "Google Trends raccoglie i dati in altro modo",
 }

@@ -38,6 +38,15 @@ def of_stages(stem: str, record: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
+def redefinitions_of(
+    rows: list[tuple[str, dict[str, Any]]], outcome: str | None = None
+) -> list[tuple[str, dict[str, Any]]]:
+    """Rows of tables/redefinitions.csv that lie in the windows of an outcome (of any), each change once."""
+    inside = [(stem, row) for stem, row in rows if isinstance(row["outcomes"], str) and row["outcomes"]]
+    wanted = [(stem, row) for stem, row in inside if outcome is None or outcome in row["outcomes"].split()]
+    return list({row["id"]: (stem, row) for stem, row in reversed(wanted)}.values())[::-1]
+
+
 def _share(value: float | None) -> float | None:
     return None if value is None else math.expm1(value)
 

@@ -12,7 +12,7 @@ from analysis.report import claims, deciding, digests, grading, robust, series
 
 DEFAULT_LEVEL = 0.95
 SHOWN_TABLES = (
-    *("claims", "data_quality", "donors", "family", "sources", "truth", "weights"),
+    *("claims", "data_quality", "donors", "family", "redefinitions", "sources", "truth", "vocabulary", "weights"),
     *("diversion_horizons", "diversion_proportional", "channel_mix", "contact_units"),
     *("response_times", "funnel", "stage_times", "weekends", "private_share", "incidence", "segments"),
     *(

@@ -14,6 +14,7 @@ from analysis.core.case_problems import own, path_of, plain_words
 from analysis.core.discovery import discover
 from analysis.core.errors import CaseError, nearest
 from analysis.sources._accounts import read_accounts
+from analysis.sources._kpis import Meaning, meanings
 from analysis.sources._reading import (
     CASE_COLUMNS,
     MEASUREMENT_COLUMNS,
@@ -25,9 +26,11 @@ from analysis.sources._reading import (
 __all__ = [
     "CASE_COLUMNS",
     "MEASUREMENT_COLUMNS",
+    "Meaning",
     "Note",
     "Reading",
     "available",
+    "meanings_of",
     "options_of",
     "read_accounts",
     "read_files",
@@ -83,6 +86,12 @@ def read_files(files: tuple[Path, ...], source: Source, case: Case) -> Reading:
     reading = reader_of(source).read(files, source, case, options_of(source))
     check_reading(reading, source)
     return reading
+
+
+def meanings_of(reading: Reading, source: Source, case: Case) -> dict[str, Meaning]:
+    """Which KPI each metric of a source's reading is."""
+    metrics = sorted(reading.measurements["metric"].unique())
+    return meanings(reader_of(source), options_of(source), metrics, case.kpis)
 
 
 def _source(case: Case, source_id: str) -> Source:

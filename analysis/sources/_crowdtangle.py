@@ -28,6 +28,7 @@ REACTIONS = ("Likes", "Love", "Wow", "Haha", "Sad", "Angry", "Care")
 PARTS = ("Likes", "Comments", "Shares", *REACTIONS[1:])
 OWN_METRICS = ("posts", "interactions", "reactions")
 METRICS = (*OWN_METRICS, *(part.lower() for part in PARTS))
+KPIS = {"interactions": "engagements"}
 ABSENT_HERE = ABSENT | {"N/A", "none"}
 GROUPED = re.compile(r"[0-9]{1,3}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*")
 ROUNDED = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+")

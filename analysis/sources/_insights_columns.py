@@ -1,6 +1,6 @@
 """Which columns of a Page Insights export hold a metric: headers repeat, and breakdowns come and go."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import numpy as np
@@ -41,6 +41,12 @@ class Column(Strict):
         if self.sum_of_prefix and self.occurrence:
             raise ValueError("`occurrence:` goes with `header:` only")
         return self
+
+
+def headers_of(columns: Mapping[str, Column]) -> dict[str, str]:
+    """Metric of each header or prefix, under every name that it goes by."""
+    named = [(metric, column.header or column.sum_of_prefix or "", column.also) for metric, column in columns.items()]
+    return {name: metric for metric, own, also in named for name in (own, *also, *other_names(own))}
 
 
 def check_prefix(name: str, column: Column, sheets: Sequence[Sheet]) -> None:

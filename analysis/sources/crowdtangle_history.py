@@ -13,6 +13,8 @@ REFERENCE = (
     "Layout of CrowdTangle historical reports of Facebook pages and groups, 40 columns, 2021 to 2024; earlier columns "
     "as in issue 137 of the public repository digitalmethodsinitiative/4cat"
 )
+KPIS = _crowdtangle.KPIS
+POSTED = True  # values stand under the day of posting
 
 
 class Options(_crowdtangle.Options):

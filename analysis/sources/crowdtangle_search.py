@@ -13,6 +13,8 @@ REFERENCE = (
     "Layout of CrowdTangle search exports of Facebook posts, 41 columns, 2021 to 2024; earlier columns as in issue 137 "
     "of the public repository digitalmethodsinitiative/4cat"
 )
+KPIS = _crowdtangle.KPIS
+POSTED = True  # values stand under the day of posting
 
 
 class Options(_crowdtangle.Options):

@@ -22,6 +22,7 @@ NAME = "customer_care_tweets"
 LABEL = "Customer support on Twitter, one row a tweet (CSV)"
 REFERENCE = "Layout of the public data set Customer Support on Twitter (twcs.csv), tweets of 2008 to 2017"
 
+KPIS: dict[str, str] = {}
 ID = re.compile(r"([0-9]+)(?:\.0)?")  # a table saved again by some tools writes the ids of answers as 119237.0
 WORDS = {"true": True, "false": False}
 MENTION = re.compile(r"@(\w{1,40})")

@@ -24,6 +24,7 @@ NAME = "event_log_csv"
 LABEL = "Care event log, one row an event (CSV)"
 REFERENCE = "Stages as 3 Italia described them (Mondo3, March 2013); columns as the case's own mapping names them"
 
+KPIS: dict[str, str] = {}  # columns are the case's own
 METRIC = "cases"
 Kind = Literal[
     "signal", "private_request", "pool", "taken_in_charge", "outcome", "abandoned", "reopened", "message"

@@ -34,6 +34,9 @@ PROPOSED = {
     "video_views": "Daily Total Video Views", "followers": "Lifetime Total Likes", "new_followers": "Daily New Likes",
     "lost_followers": "Daily Unlikes",
 }  # fmt: skip
+# Consumptions are clicks on content, whatever a case calls them.
+_NAMED = {label: name for name, label in PROPOSED.items()} | {"Daily Page consumptions": "clicks"}
+KPIS = {name: kpi for label, kpi in _NAMED.items() for name in (label, *other_names(label))}
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from analysis.core.case import Case, Source
-from analysis.sources._insights_columns import Column
+from analysis.sources._insights_columns import Column, headers_of
 from analysis.sources._insights_posts import PostOptions, read_posts, recognise_posts
 from analysis.sources._reading import Reading
 from analysis.sources._recognising import Recognition, Sample
@@ -40,6 +40,9 @@ USUAL = {
     "video_views_to_95_organic": _event("Lifetime Organic views to 95%", "post_video_complete_views_organic"),
     "video_views_to_95_paid": _event("Lifetime Paid views to 95%", "post_video_complete_views_paid"),
 }
+# Two names of one thing: the vocabulary has the other.
+KPIS = headers_of(USUAL | {"paid_impressions": USUAL["impressions_paid"]}) | {"impressions_paid": "paid_impressions"}
+POSTED = True  # values stand under the day of posting
 Options = PostOptions
 
 

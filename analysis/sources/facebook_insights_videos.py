@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from analysis.core.case import Case, Source
-from analysis.sources._insights_columns import Column
+from analysis.sources._insights_columns import Column, headers_of
 from analysis.sources._insights_posts import PostOptions, read_posts, recognise_posts
 from analysis.sources._reading import Reading
 from analysis.sources._recognising import Recognition, Sample
@@ -23,6 +23,8 @@ COLUMNS = {
     "video_views_to_95": "Lifetime Total Views to 95%",
 }
 USUAL = {name: Column(header=header, description_contains="(Total Count)") for name, header in COLUMNS.items()}
+KPIS = headers_of(USUAL)
+POSTED = True  # values stand under the day of posting
 Options = PostOptions
 
 

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from analysis.core.case import Case, Identifier, Source, Strict, Text
 from analysis.core.errors import SourceError
+from analysis.core.redefinitions import changes_of
 from analysis.sources._numbers import numbers
 from analysis.sources._options import DecimalMark, Encoding
 from analysis.sources._reading import Note, Reading, channel_of, together, zone_of
@@ -38,10 +39,8 @@ BELOW_ONE = re.compile(r"<\s?1")
 LARGEST = 100
 PREAMBLE_LINES = 4
 MOST_TERMS = 25
-CHANGES = {
-    "2016-01-01": "Google Trends changed how it collects data (noted on its own charts)",
-    "2022-01-01": "Google Trends changed how it collects data (noted on its own charts)",
-}
+KPIS = {"search_interest": "search_interest"}
+CHANGES = changes_of("google_trends")
 
 
 class Options(Strict):

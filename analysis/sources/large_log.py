@@ -29,6 +29,7 @@ NAME = "large_log"
 LABEL = "A log larger than memory, one row an event (CSV, JSON lines, parquet)"
 REFERENCE = "Columns as the case's own mapping names them; quantiles by definition 1 of Hyndman and Fan 1996"
 
+KPIS: dict[str, str] = {}
 DURATION = "duration"
 SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600}
 ENCODINGS = ("utf-8", "iso8859-1")

@@ -49,6 +49,7 @@ USUAL = {
     "comments": Place(sheet=AGGREGATED, column="Comments (total)"),
     "shares": Place(sheet=AGGREGATED, column="Shares (total)"),
 }
+KPIS = {place.column: name for name, place in USUAL.items()}
 
 
 class Options(Strict):

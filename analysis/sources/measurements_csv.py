@@ -35,6 +35,7 @@ from analysis.sources._windows import join_windows, window_of
 NAME = "measurements_csv"
 LABEL = "A table of measurements (CSV)"
 REFERENCE = "Columns as the case's own mapping names them; wide and long tables after Wickham, Tidy Data, 2014"
+KPIS: dict[str, str] = {}  # columns are the case's own
 
 
 class Options(Strict):

@@ -27,6 +27,13 @@ LABEL = "Meta Business Suite, charts of Insights (CSV)"
 REFERENCE = "Layout of the chart exports of Meta Business Suite Insights (Reach.csv, Visits.csv ...), 2023 to 2025"
 
 SEPARATOR = re.compile(r"\ufeff?\"?sep=(.)\"?[\t,;]*\r?\n")
+KPIS = {
+    "follows": "new_followers",
+    "unfollows": "lost_followers",
+    "interactions": "engagements",
+    "content_interactions": "engagements",
+    "profile_visits": "visits",
+}
 DATE, VALUE = "Date", "Primary"
 
 

@@ -46,6 +46,8 @@ USUAL = {
     "link_clicks": "Link Clicks",
     "seconds_viewed": "Seconds viewed",
 }
+KPIS = {header: name for name, header in USUAL.items()}
+POSTED = True  # values stand under the day of posting
 PLATFORMS = {"Page ID": "Facebook", "Account ID": "Instagram"}
 LIFETIME = "Lifetime"
 TYPES = {

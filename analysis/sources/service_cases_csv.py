@@ -33,6 +33,7 @@ REFERENCE = "Columns as the case's own mapping names them; the layout of municip
 
 OPENED = re.compile(r"open|creat|receiv|apert|ricev")
 CLOSED = re.compile(r"clos|solved|resolved|chius")
+KPIS: dict[str, str] = {}  # columns are the case's own
 METRIC = "contacts"
 DUE = "due"
 OTHER = "other"

@@ -37,6 +37,7 @@ CORE_METRICS = {
     "paid_impressions": "promoted impressions",
     "paid_engagements": "promoted engagements",
 }
+KPIS = {header: name for name, header in CORE_METRICS.items()}
 
 
 class Options(Strict):

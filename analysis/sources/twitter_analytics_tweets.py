@@ -17,6 +17,8 @@ LABEL = "Twitter Analytics, activity by tweet (CSV)"
 REFERENCE = "Layout of tweet_activity_metrics exports, Twitter Analytics, 2016 to 2021"
 
 METRICS = {name: header for name, header in CORE_METRICS.items() if name != "posts"}
+KPIS = {header: name for name, header in METRICS.items()}
+POSTED = True  # values stand under the day of posting
 
 
 class Options(Strict):

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from analysis.core.case import Case, Source, Strict, Text
 from analysis.core.errors import SourceError
+from analysis.core.redefinitions import changes_of
 from analysis.sources._options import DayFormat, DecimalMark, Encoding
 from analysis.sources._pageviews import LEGACY, PAGE_VIEWS, PageSeries, series_of_file
 from analysis.sources._reading import Note, Reading, channel_of, together, zone_of
@@ -27,9 +28,8 @@ REFERENCE = (
 
 TOOL_HEADER = re.compile(r'Date(,"[^"\n]*(""[^"\n]*)*")+\r?\n\d{4}-\d\d')
 MOST_ARTICLES = 50
-CHANGES = {
-    "2020-05-01": "views of unannounced robots are no longer counted as users' (wikitech, Traffic/BotDetection)"
-}
+KPIS = {name: name for name in (PAGE_VIEWS, LEGACY)}
+CHANGES = changes_of("wikipedia")
 
 
 class Options(Strict):

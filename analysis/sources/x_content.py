@@ -31,6 +31,8 @@ METRICS = {
     "permalink_clicks": "Permalink clicks",
 }
 SPELLINGS = {"Shares": "Share", "Share": "Shares"}  # the content export has the one, the overview the other
+KPIS = {header: name for name, header in METRICS.items()}
+POSTED = True  # values stand under the day of posting
 
 
 class Options(Strict):

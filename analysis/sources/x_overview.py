@@ -35,6 +35,7 @@ METRICS = {
     "video_views": "Video views",
     "media_views": "Media views",
 }
+KPIS = {header: name for name, header in METRICS.items()}
 
 
 class Options(Strict):

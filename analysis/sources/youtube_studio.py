@@ -35,8 +35,11 @@ SUMS = {
     "comments": "Comments added",
     "shares": "Shares",
 }
+# A view here is a film that was played, not a post that was displayed.
+KPIS = {header: name for name, header in SUMS.items()} | {"Views": "video_views", "views": "video_views"}
 NO_SUM = re.compile(r"\b(average|rate|unique|viewers)\b|%", re.I)
 LIFETIME = "lifetime_{}"
+KPIS |= {LIFETIME.format(name): KPIS[header] for name, header in SUMS.items()}
 TOTAL = "Total"
 FOOTER = re.compile(r'"?Showing top ([0-9,.]+) results"?,*')
 ROUNDING = 5e-5  # hours are written with four decimals; each row may be off by half of the last

@@ -24,6 +24,7 @@ REFERENCE = (
     "time in minutes as public programs that re-create the export write them"
 )
 
+KPIS: dict[str, str] = {}
 ANSWERED = "taken_in_charge"
 ROUNDED = re.compile(r"[0-9.,]+[eE]\+?[0-9]+")
 # Columns that name or describe people, or hold their words.

@@ -17,6 +17,7 @@ FIGURES = {"rows", "count"}
 DATES = {"first", "last"}
 SOURCES = ("label", "file", "format", "rows", "first", "last", "sha256")
 QUALITY = ("source", "file", "finding", "count", "detail")
+REDEFINED = ("channel_label", "metric", "first", "last", "what", "source")
 DONORS = ("peer", "reason")
 MOST_KINDS = 4
 
@@ -30,6 +31,7 @@ def build(context: Context) -> Section | None:
         limits=limits,
         sources=_sources(context),
         quality=_listed(context, "data_quality", QUALITY),
+        redefined=_redefined(context),
         donors=_donors(context, donors, left_out),
         privacy=context.words.say(
             "data.privacy.none" if _none_suppressed(context) else "data.privacy",
@@ -65,6 +67,16 @@ def _listed(context: Context, name: str, columns: tuple[str, ...]) -> Markup | N
         [_cell(context, f"tables.{name}.{index}.{column}", column) for column in kept] for index in range(len(table))
     ]
     return context.table([Column(f"column.{column}", column in FIGURES) for column in kept], rows, breakout=True)
+
+
+def _redefined(context: Context) -> Markup | None:
+    """Every known change of what is counted inside the data, in periods compared or not."""
+    stems = [stem for stem, _ in context.rows_of("redefinitions")]
+    if not stems:
+        return None
+    rows = [[_cell(context, f"{stem}.{column}", column) for column in REDEFINED] for stem in stems]
+    columns = [Column("column.channel" if name == "channel_label" else f"column.{name}") for name in REDEFINED]
+    return context.table(columns, rows, note=context.words.say("data.redefined.note"), breakout=True)
 
 
 def _sources(context: Context) -> Markup | None:

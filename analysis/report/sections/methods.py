@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 
-from analysis.report.context import Context, Section
+from analysis.report.context import Column, Context, Section
 from analysis.report.wording import Findings
 
 NAME = "methods"
@@ -10,6 +10,7 @@ LABEL = "Methods and glossary"
 REFERENCE = "American Statistical Association 2016 statement on p-values, The American Statistician 70:129"
 ORDER = 100
 TEMPLATE = "methods.html.j2"
+VOCABULARY = ("metric", "channels", "label", "kind", "unit", "clock", "denominator", "counts")
 
 
 def build(context: Context) -> Section | None:
@@ -31,9 +32,28 @@ def build(context: Context) -> Section | None:
         power=numbers("constants.power", "percent_whole"),
     )
     body = context.render(
-        TEMPLATE, outcomes=outcomes, reading=reading, detectable=detectable, glossary=_glossary(context)
+        TEMPLATE,
+        outcomes=outcomes,
+        reading=reading,
+        detectable=detectable,
+        vocabulary=_vocabulary(context),
+        glossary=_glossary(context),
     )
     return Section("methods", body, say("methods.heading"))
+
+
+def _vocabulary(context: Context) -> Markup | None:
+    """The KPI behind each metric that an outcome, a control or the diversion uses; the same KPI of a metric once."""
+    case = context.case
+    diversion = case.get("diversion") or {}
+    used = {name for item in case["outcomes"] for name in (item["metric"], *item["covariates"])}
+    used |= {diversion.get("metric"), diversion.get("offset"), *diversion.get("controls", ())}
+    rows = [(stem, row) for stem, row in context.rows_of("vocabulary") if row["metric"] in used]
+    if not rows:
+        return None
+    cells = [[context.numbers.text(f"{stem}.{name}") for name in VOCABULARY] for stem, _ in rows]
+    columns = [Column("column.kpi" if name == "label" else f"column.{name}") for name in VOCABULARY]
+    return context.table(columns, cells, note=context.words.say("methods.vocabulary.note"), breakout=True)
 
 
 def _glossary(context: Context) -> list[tuple[str, str, str]]:

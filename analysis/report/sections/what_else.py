@@ -8,7 +8,7 @@ from markupsafe import Markup
 from analysis.figures import stage_timeline
 from analysis.report.claims import claims_folds
 from analysis.report.context import Column, Context, Section
-from analysis.report.digests import WINDOW_ENDS
+from analysis.report.digests import WINDOW_ENDS, redefinitions_of
 from analysis.report.numbers import join
 
 NAME = "what_else"
@@ -23,9 +23,23 @@ def build(context: Context) -> Section | None:
     parts, events = [_timeline(context)], context.case["events"]
     if not events:
         parts.insert(0, Markup("<p>{}</p>").format(context.words.say("else.none")))
+    parts += [_redefined(context, stem, row) for stem, row in redefinitions_of(context.rows_of("redefinitions"))]
     parts += claims_folds(context)
     counts = {key: context.numbers(f"events.{key}", "integer") for key in ("named", "adjusted")}
     return Section("what-else", join(parts, "\n"), context.words.say(_heading(events), **counts))
+
+
+def _redefined(context: Context, stem: str, row: dict[str, Any]) -> Markup:
+    """One sentence on a change of what is counted that lies inside periods compared."""
+    whole = "" if row["first"] == row["last"] else ".period"
+    said = context.words.say(
+        f"else.redefined{whole}",
+        channel=context.numbers.text(f"{stem}.channel_label"),
+        first=context.numbers(f"{stem}.first", "date"),
+        last=context.numbers(f"{stem}.last", "date"),
+        what=context.numbers.text(f"{stem}.what"),
+    )
+    return Markup("<p>{}</p>").format(said)
 
 
 def _heading(events: list[Any]) -> str:
@@ -49,6 +63,11 @@ def _timeline(context: Context) -> Markup:
     events = [
         {"first": item["first"], "last": item["last"], "label": context.named(item["label"]), "kind": "event"}
         for item in case["events"]
+    ]
+    events += [
+        {"first": row["first"], "last": row["last"], "label": text("figure.redefined", label=row["label"]),
+         "kind": "event"}
+        for _, row in redefinitions_of(context.rows_of("redefinitions"))
     ]
     alt = text(
         "else.alt",
@@ -112,4 +131,9 @@ def _rows(context: Context) -> Markup:
         if item["last"] != item["first"]:
             when = Markup("{} – {}").format(when, date(f"{stem}.last", "date"))
         dated.append((item["first"], [when, text(f"{stem}.label"), kind, text(f"{stem}.source")]))
+    for stem, row in redefinitions_of(context.rows_of("redefinitions")):
+        when = date(f"{stem}.first", "date")
+        if row["last"] != row["first"]:
+            when = Markup("{} – {}").format(when, date(f"{stem}.last", "date"))
+        dated.append((row["first"], [when, text(f"{stem}.label"), say("else.definition"), text(f"{stem}.source")]))
     return context.table(EVENTS, [row for _, row in sorted(dated, key=lambda pair: pair[0])])

@@ -67,6 +67,12 @@ def _figure(context: Context, item: Findings, first: bool) -> Markup:
         {"date": stage["date"], "label": context.named(stage["label"]), "kind": stage["kind"]}
         for stage in context.case["stages"]
     ]
+    stages += [
+        {"date": row["first"], "label": text("figure.redefined", label=row["label"]),
+         "kind": observed_expected.REDEFINED}
+        for _, row in digests.redefinitions_of(context.rows_of("redefinitions"), item.name)
+    ]
+    stages = sorted(stages, key=lambda stage: stage["date"])
     alt = text(
         "happened.alt",
         label=item.label,
