@@ -31,7 +31,11 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 def run(
     case: CaseArgument,
     jobs: Annotated[int, typer.Option(min=1, help="Notebooks run side by side.")] = 2,
-    force: Annotated[bool, typer.Option("--force", help="Run even when nothing changed.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Run every chapter even when nothing changed.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Tell why each chapter is run or kept.")] = False,
+    cell_seconds: Annotated[
+        int, typer.Option(min=1, envvar="EXIT_STUDY_CELL_SECONDS", help="How long one cell may take.")
+    ] = 1800,
     parameter: Annotated[
         list[str] | None, typer.Option("--parameter", "-p", help="NOTEBOOK.NAME=VALUE, e.g. 03_engagement.level=0.9")
     ] = None,
@@ -41,13 +45,20 @@ def run(
     from analysis.pipeline.parameters import parse_assignment
     from analysis.pipeline.progress import shown_progress
     from analysis.pipeline.runner import run_case
+    from analysis.pipeline.spending import spending_text
 
     given: dict[str, dict[str, object]] = {}
     for text in parameter or []:
         notebook, name, value = parse_assignment(text)
         given.setdefault(notebook, {})[name] = value
+    rows: list = []
     with shown_progress(out) as progress:
-        page, ran = run_case(case, output=output, jobs=jobs, force=force, parameters=given, progress=progress)
+        page, ran = run_case(
+            case, output=output, jobs=jobs, force=force, cell_seconds=cell_seconds, parameters=given,
+            progress=progress, explain=_told if explain else _untold, spent=rows.extend,
+        )  # fmt: skip
+    if rows:
+        out.print(spending_text(rows), markup=False)
     out.print("Nothing changed since the last run; --force runs it again." if not ran else "Done.")
     out.print(f"Report: {_shown(page)}", markup=False)
 
@@ -222,6 +233,14 @@ def clean(
         raise CaseError("name one case, or give --all", where="exit-study clean", cure=cure)
     for path in clean_case(case, output):
         out.print(f"removed {_shown(path)}", markup=False)
+
+
+def _told(line: str) -> None:
+    out.print(f"  {line}", markup=False)
+
+
+def _untold(_: str) -> None:
+    """Why a chapter is run or kept, to who did not ask."""
 
 
 def _shown(path: Path) -> str:

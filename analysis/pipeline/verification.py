@@ -9,7 +9,8 @@ from analysis.core.errors import StudyError
 from analysis.core.paths import Layout
 from analysis.pipeline.provenance import output_hashes, provenance
 from analysis.pipeline.registration import hand_over
-from analysis.pipeline.runner import Progress, run_case, silent
+from analysis.pipeline.runner import run_case
+from analysis.pipeline.telling import Progress, silent
 
 
 def differences(name_or_path: str, *, output: Path | None = None, progress: Progress = silent) -> list[str]:
