@@ -1,6 +1,7 @@
 """One notebook through papermill: what it shows is kept, and what stops it is told with its cell and its cure."""
 
 import errno
+import logging
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from analysis.pipeline.kernels import manager_with
 UNTOUCHED = "the last report is untouched"
 RERUN = f"run it again: chapters that ended are kept, and {UNTOUCHED}"
 OWN_ERRORS = ("StudyError", "CaseError", "SourceError", "DesignError", "StructurallyAbsentOutcome")
+CHATTY = ("asyncio", "nbclient", "papermill", "traitlets")  # loggers: whatever stops a notebook is told once, by us
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 NO_LEAVE = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST)
 
@@ -26,6 +28,8 @@ def execute(
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
         papermill.execute_notebook(
             str(source),
