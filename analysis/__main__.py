@@ -1,4 +1,4 @@
-"""The command line: exit-study run, check, plan, verify, detect, new, fetch, list, clean."""
+"""The command line: exit-study run, check, plan, verify, accept, detect, new, fetch, list, clean."""
 
 import os
 import sys
@@ -20,7 +20,9 @@ app = typer.Typer(
     help="What does leaving a platform do to engagement and to service volume?",
 )
 CaseArgument = Annotated[str, typer.Argument(help="A case's name under data/raw, or the path of a case folder.")]
+CasesArgument = Annotated[list[str], typer.Argument(help="Cases, by name or path.", show_default=False)]
 OutputOption = Annotated[Path | None, typer.Option(help="Put data/processed and reports under this folder instead.")]
+SHOWN_NUMBERS = 60  # on the terminal; the page has them all
 DONE, NOT_COMPLETED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 out = Console(highlight=False, soft_wrap=True)
@@ -46,6 +48,7 @@ def run(
     from analysis.pipeline.progress import shown_progress
     from analysis.pipeline.runner import run_case
     from analysis.pipeline.spending import spending_text
+    from analysis.pipeline.telling import silent
 
     given: dict[str, dict[str, object]] = {}
     for text in parameter or []:
@@ -55,7 +58,7 @@ def run(
     with shown_progress(out) as progress:
         page, ran = run_case(
             case, output=output, jobs=jobs, force=force, cell_seconds=cell_seconds, parameters=given,
-            progress=progress, explain=_told if explain else _untold, spent=rows.extend,
+            progress=progress, explain=_line if explain else silent, spent=rows.extend,
         )  # fmt: skip
     if rows:
         out.print(spending_text(rows), markup=False)
@@ -113,22 +116,36 @@ def plan(
 
 
 @app.command()
-def verify(case: CaseArgument, output: OutputOption = None) -> None:
-    """Rebuild a case elsewhere and compare every published file with its manifest."""
+def verify(cases: CasesArgument, output: OutputOption = None) -> None:
+    """Rebuild cases elsewhere and compare every published file with its manifest: what differs, by how much."""
     from analysis.pipeline.progress import shown_progress
     from analysis.pipeline.verification import differences
 
-    with shown_progress(out) as progress:
-        found = differences(case, output=output, progress=progress)
-    for line in found:
-        out.print(line, markup=False)
-    if found:
-        raise StudyError(
-            f"{len(found)} {'file differs' if len(found) == 1 else 'files differ'} from the manifest",
-            where=case,
-            cure=f"run `{paths.COMMAND} run {case} --force` if the change is intended",
-        )
-    out.print("Every file is the same.")
+    differing = []
+    for case in cases:
+        with shown_progress(out) as progress:
+            found = differences(case, output=output, progress=progress)
+        for line in found or ["every file is the same"]:
+            out.print(f"{case}: {line}", markup=False)
+        differing += [case] if found else []
+    if differing:
+        cure = f"`{paths.COMMAND} accept {' '.join(differing)}` if the change is intended"
+        raise StudyError("a rebuild differs from what is published", where=", ".join(differing), cure=cure)
+
+
+@app.command()
+def accept(cases: CasesArgument, output: OutputOption = None) -> None:
+    """Renew reports after an intended change, and show what moved: numbers first, then figures side by side."""
+    from analysis.pipeline.acceptance import accept, numbers_of
+    from analysis.pipeline.progress import shown_progress
+
+    for case in cases:
+        with shown_progress(out) as progress:
+            found, page = accept(case, output=output, progress=progress)
+        numbers, files = numbers_of(found), len({item.file for item in found})
+        for item in numbers[:SHOWN_NUMBERS]:
+            _line(f"{item.file}, {item}")
+        out.print(f"{case}: {len(numbers)} numbers or sentences moved, {files} files: {_shown(page)}", markup=False)
 
 
 @app.command()
@@ -235,12 +252,8 @@ def clean(
         out.print(f"removed {_shown(path)}", markup=False)
 
 
-def _told(line: str) -> None:
-    out.print(f"  {line}", markup=False)
-
-
-def _untold(_: str) -> None:
-    """Why a chapter is run or kept, to who did not ask."""
+def _line(text: str) -> None:
+    out.print(f"  {text}", markup=False)
 
 
 def _shown(path: Path) -> str:

@@ -72,11 +72,17 @@ class Project:
 
 def copy_of_the_code(target: Path) -> Path:
     """What a run needs of the project, in another folder."""
+    target.mkdir(exist_ok=True)
     for name in ("analysis", "notebooks"):
         shutil.copytree(paths.PROJECT / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
     for file in (paths.LOCK, paths.MATPLOTLIBRC):
         shutil.copy(file, target / file.name)
     return target
+
+
+@pytest.fixture(scope="session")
+def copy_code():
+    return copy_of_the_code
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,14 @@ import random
 import re
 import signal
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
 from fault_tools import LEVEL, assert_whole, processes_writing_to
+
+from analysis.pipeline.publication import private_prefix
 
 pytestmark = pytest.mark.study
 SECONDS_TO_END = 60  # for kernels to notice that their run is gone, on a busy machine
@@ -75,3 +78,38 @@ def test_a_few_kills_at_random_moments(project) -> None:
 @pytest.mark.slow
 def test_twenty_kills_at_random_moments(project) -> None:
     kill_at_random(project, kills=20, seed=20190604)
+
+
+def _heed_interrupts() -> None:
+    """A shell that runs the tests in the background has told its children to ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@pytest.mark.parametrize("wait_for", ["01_prepare done", "02_design done"])
+def test_an_interrupted_run_says_so_and_leaves_the_last_report(project, wait_for: str) -> None:
+    before = project.hashes()
+    process = subprocess.Popen(
+        project.arguments("--force"),
+        cwd=project.code,
+        env=project.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=_heed_interrupts,
+    )
+    try:
+        line = ""
+        while wait_for not in line:
+            line = process.stdout.readline()
+            assert line or process.poll() is None, process.stderr.read()
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=SECONDS_TO_END)
+    finally:
+        process.kill()
+        process.communicate()
+    assert process.returncode == 130
+    assert said.strip() == "Interrupted. The last report is untouched."
+    assert project.hashes() == before
+    sockets = private_prefix(project.root.resolve(), project.reports.name)
+    assert not list(Path(tempfile.gettempdir()).glob(f"{sockets}*"))
