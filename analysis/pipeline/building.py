@@ -16,12 +16,12 @@ from analysis.core.paths import Layout
 from analysis.pipeline.annex import publish_notebooks
 from analysis.pipeline.chain import STEPS
 from analysis.pipeline.chapters import PROVENANCE_FILE, Build, join, keep_failed, make
-from analysis.pipeline.execution import storage_error
 from analysis.pipeline.kernels import runtime_in
 from analysis.pipeline.preflight import check_coverage, check_declarations, raise_all
 from analysis.pipeline.provenance import output_hashes
 from analysis.pipeline.publication import building_site, private_sockets, publish
 from analysis.pipeline.spending import Spent, times_of
+from analysis.pipeline.storage import storage_error
 from analysis.pipeline.study import Study
 from analysis.pipeline.telling import Options, Telling
 

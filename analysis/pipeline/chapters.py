@@ -18,9 +18,10 @@ from analysis.pipeline import chapter_cache as cache
 from analysis.pipeline import parameters as strict
 from analysis.pipeline import study as names
 from analysis.pipeline.chain import READS_RECORD, READS_TRUTH
-from analysis.pipeline.execution import execute, storage_error
+from analysis.pipeline.execution import execute
 from analysis.pipeline.ingredients import changes, ingredients
 from analysis.pipeline.registration import FIRST_READ_FILE
+from analysis.pipeline.storage import storage_error
 from analysis.pipeline.telling import Options, Telling
 
 PROVENANCE_FILE = "provenance.json"

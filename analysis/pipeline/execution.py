@@ -1,6 +1,5 @@
 """One notebook through papermill: what it shows is kept, and what stops it is told with its cell and its cure."""
 
-import errno
 import logging
 import re
 from collections.abc import Mapping
@@ -12,13 +11,10 @@ import nbformat
 from analysis.core import paths
 from analysis.core.errors import StudyError
 from analysis.pipeline.kernels import manager_with
+from analysis.pipeline.storage import NO_LEAVE, NO_SPACE, RERUN, UNTOUCHED, storage_error
 
-UNTOUCHED = "the last report is untouched"
-RERUN = f"run it again: chapters that ended are kept, and {UNTOUCHED}"
 OWN_ERRORS = ("StudyError", "CaseError", "SourceError", "DesignError", "StructurallyAbsentOutcome")
 CHATTY = ("asyncio", "nbclient", "papermill", "traitlets")  # loggers: whatever stops a notebook is told once, by us
-NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-NO_LEAVE = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST)
 
 
 def execute(
@@ -46,16 +42,6 @@ def execute(
         raise _of_a_cell(source, target, error) from error
     except Exception as error:
         raise _of_the_kernel(source, target, error, cell_seconds) from error
-
-
-def storage_error(error: OSError, where: str) -> StudyError:
-    """What to do when a file cannot be written."""
-    if error.errno in NO_SPACE:
-        return StudyError("there is no space left to write", where=where, cure=f"free the disk, then {RERUN}")
-    if error.errno in NO_LEAVE:
-        what = f"cannot write here: {error.strerror}"
-        return StudyError(what, where=where, cure=f"make it a folder that can be written, then {RERUN}")
-    return StudyError(f"{type(error).__name__}: {error.strerror or error}", where=where, cure=RERUN)
 
 
 def _of_a_cell(source: Path, target: Path, error: Any) -> StudyError:

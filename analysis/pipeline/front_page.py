@@ -8,9 +8,12 @@ from analysis.report.build import build_index
 
 
 def write_front_page(root: Path) -> Path:
-    """List every case whose report is whole enough to have numbers."""
+    """List every case whose report is whole enough to have numbers; nothing is written where that changes nothing."""
     cards = [card for folder in sorted((root / "reports").glob("*")) if (card := _card(folder))]
-    return artefacts.write_text(root / "reports" / "index.html", build_index(cards))
+    page, text = root / "reports" / "index.html", build_index(cards)
+    if page.is_file() and page.read_bytes() == text.encode():
+        return page
+    return artefacts.write_text(page, text)
 
 
 def _card(folder: Path) -> dict[str, Any] | None:

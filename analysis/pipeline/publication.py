@@ -12,8 +12,8 @@ from pathlib import Path
 
 from analysis.core.errors import StudyError
 from analysis.core.paths import Layout
-from analysis.pipeline.execution import storage_error
 from analysis.pipeline.registration import BUILDING
+from analysis.pipeline.storage import storage_error
 
 RENAME_EXCHANGE = 2
 AT_FDCWD = -100

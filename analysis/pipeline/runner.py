@@ -11,6 +11,7 @@ from analysis.pipeline import parameters as strict
 from analysis.pipeline.chain import notebooks_for
 from analysis.pipeline.front_page import write_front_page
 from analysis.pipeline.provenance import is_current, provenance
+from analysis.pipeline.storage import storage_error
 from analysis.pipeline.telling import LONGEST_CELL_SECONDS, Explain, Options, Progress, Telling, silent
 
 if TYPE_CHECKING:
@@ -50,7 +51,10 @@ def run_case(
         spent(build_case(folder, root, notebooks, checked, record, options, Telling(progress, explain)))
         for leftover in (root / "data" / "processed").glob(f"failed-{folder.case.slug}-*.ipynb"):
             leftover.unlink()
-    write_front_page(root)
+    try:
+        write_front_page(root)
+    except OSError as error:
+        raise storage_error(error, "reports/index.html") from error
     return final.page, not current
 
 
