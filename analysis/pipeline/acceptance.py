@@ -13,7 +13,7 @@ from analysis.core import artefacts, paths
 from analysis.core.case_loading import load_case_folder
 from analysis.core.errors import StudyError
 from analysis.core.paths import Layout
-from analysis.pipeline.comparison import Moved, moved
+from analysis.pipeline.report_differences import Moved, moved
 from analysis.pipeline.runner import run_case
 from analysis.pipeline.telling import Progress, silent
 

@@ -7,9 +7,9 @@ from analysis.core import artefacts, paths
 from analysis.core.case_loading import load_case_folder
 from analysis.core.errors import StudyError
 from analysis.core.paths import Layout
-from analysis.pipeline.comparison import by_file, moved
 from analysis.pipeline.provenance import output_hashes, provenance
 from analysis.pipeline.registration import hand_over
+from analysis.pipeline.report_differences import by_file, moved
 from analysis.pipeline.runner import run_case
 from analysis.pipeline.telling import Progress, silent
 

@@ -15,8 +15,8 @@ from privacy_attack import identities_of, leaks
 
 from analysis.core import paths
 from analysis.core.case_loading import load_case_folder
-from analysis.pipeline.comparison import without_own_hashes
 from analysis.pipeline.provenance import output_hashes
+from analysis.pipeline.report_differences import without_own_hashes
 
 pytestmark = pytest.mark.study
 SLUG = "unicredit"

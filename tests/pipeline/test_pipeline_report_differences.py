@@ -8,8 +8,8 @@ import pytest
 
 from analysis.core import artefacts
 from analysis.pipeline.acceptance import numbers_of, page_of
-from analysis.pipeline.comparison import by_file, moved, without_own_hashes
 from analysis.pipeline.provenance import output_hashes
+from analysis.pipeline.report_differences import by_file, moved, without_own_hashes
 
 
 def write_manifest(folder: Path, code: str) -> None:
