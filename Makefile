@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 CASE ?= unicredit
+SHIPPED := unicredit lush tre-italia
+CHOSEN = $(if $(filter command%,$(origin CASE)),$(if $(filter all,$(CASE)),$(SHIPPED),"$(CASE)"),$(SHIPPED))
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,7 +14,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help setup report compare test test-slow verify lab lint bench bench-peers bench-logs lock inventory clean
+.PHONY: help setup report compare test test-slow verify accept lab lint bench bench-peers bench-logs lock inventory clean
 
 help: ## Show this help
 	@echo "exit-study: what does leaving a platform do to engagement and to service volume?"
@@ -39,8 +41,11 @@ test: setup ## Run the tests (under 15 minutes on two cores, set-up included)
 test-slow: setup ## Long measurements: coverage over simulated worlds; rewrites benchmarks/*.md
 	@$(BIN)/python -m pytest -m slow
 
-verify: setup ## Rebuild CASE elsewhere and compare every published byte
-	@$(BIN)/exit-study verify "$(CASE)"
+verify: setup ## Rebuild all that ships (or CASE) elsewhere and compare every published byte
+	@$(BIN)/exit-study verify $(CHOSEN)
+
+accept: setup ## Renew the reports of CASE (or CASE=all) and show what moved
+	@$(BIN)/exit-study accept $(CHOSEN)
 
 lab: setup ## Open JupyterLab on the notebooks with CASE preselected
 	@EXIT_STUDY_CASE="$(CASE)" $(BIN)/jupyter lab notebooks

@@ -1,4 +1,4 @@
-"""The command line: exit-study run, compare, check, plan, verify, detect, new, fetch, share, list, clean."""
+"""The command line: exit-study run, compare, check, plan, verify, accept, detect, new, fetch, share, list, clean."""
 
 import os
 import sys
@@ -7,10 +7,11 @@ from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from analysis.core import paths
 from analysis.core.errors import CaseError, StudyError
+from analysis.pipeline.published_commands import commands
+from analysis.pipeline.terminal import CaseArgument, OutputOption, err, line, out, shown
 
 app = typer.Typer(
     add_completion=False,
@@ -19,19 +20,19 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="What does leaving a platform do to engagement and to service volume?",
 )
-CaseArgument = Annotated[str, typer.Argument(help="A case's name under data/raw, or the path of a case folder.")]
-OutputOption = Annotated[Path | None, typer.Option(help="Put data/processed and reports under this folder instead.")]
+app.add_typer(commands)
 DONE, NOT_COMPLETED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
-
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @app.command()
 def run(
     case: CaseArgument,
     jobs: Annotated[int, typer.Option(min=1, help="Notebooks run side by side.")] = 2,
-    force: Annotated[bool, typer.Option("--force", help="Run even when nothing changed.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Run every chapter even when nothing changed.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Tell why each chapter is run or kept.")] = False,
+    cell_seconds: Annotated[
+        int, typer.Option(min=1, envvar="EXIT_STUDY_CELL_SECONDS", help="How long one cell may take.")
+    ] = 1800,
     parameter: Annotated[
         list[str] | None, typer.Option("--parameter", "-p", help="NOTEBOOK.NAME=VALUE, e.g. 03_engagement.level=0.9")
     ] = None,
@@ -41,31 +42,23 @@ def run(
     from analysis.pipeline.parameters import parse_assignment
     from analysis.pipeline.progress import shown_progress
     from analysis.pipeline.runner import run_case
+    from analysis.pipeline.spending import spending_text
+    from analysis.pipeline.telling import silent
 
     given: dict[str, dict[str, object]] = {}
     for text in parameter or []:
         notebook, name, value = parse_assignment(text)
         given.setdefault(notebook, {})[name] = value
+    rows: list = []
     with shown_progress(out) as progress:
-        page, ran = run_case(case, output=output, jobs=jobs, force=force, parameters=given, progress=progress)
+        page, ran = run_case(
+            case, output=output, jobs=jobs, force=force, cell_seconds=cell_seconds, parameters=given,
+            progress=progress, explain=line if explain else silent, spent=rows.extend,
+        )  # fmt: skip
+    if rows:
+        out.print(spending_text(rows), markup=False)
     out.print("Nothing changed since the last run; --force runs it again." if not ran else "Done.")
-    out.print(f"Report: {_shown(page)}", markup=False)
-
-
-@app.command()
-def compare(
-    cases: Annotated[list[str] | None, typer.Argument(help="Cases with a report; all when none is named.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Make it again even when nothing changed.")] = False,
-    output: OutputOption = None,
-) -> None:
-    """Lay the published cases side by side and pool what may be pooled: real and simulated never together."""
-    from analysis.pipeline.comparison_run import compare_cases
-    from analysis.pipeline.progress import shown_progress
-
-    with shown_progress(out) as progress:
-        page, ran = compare_cases(cases or [], output=output, force=force, progress=progress)
-    out.print("Nothing changed since the last comparison; --force makes it again." if not ran else "Done.")
-    out.print(f"Comparison: {_shown(page)}", markup=False)
+    out.print(f"Report: {shown(page)}", markup=False)
 
 
 @app.command()
@@ -114,26 +107,7 @@ def plan(
     out.print(plan_text(record) + people, markup=False)
     if register:
         written = write_lock(folder.folder, record["sha256"], date)
-        out.print(f"Registered: {_shown(written)}. The next report says so.", markup=False)
-
-
-@app.command()
-def verify(case: CaseArgument, output: OutputOption = None) -> None:
-    """Rebuild a case elsewhere and compare every published file with its manifest."""
-    from analysis.pipeline.progress import shown_progress
-    from analysis.pipeline.verification import differences
-
-    with shown_progress(out) as progress:
-        found = differences(case, output=output, progress=progress)
-    for line in found:
-        out.print(line, markup=False)
-    if found:
-        raise StudyError(
-            f"{len(found)} {'file differs' if len(found) == 1 else 'files differ'} from the manifest",
-            where=case,
-            cure=f"run `{paths.COMMAND} run {case} --force` if the change is intended",
-        )
-    out.print("Every file is the same.")
+        out.print(f"Registered: {shown(written)}. The next report says so.", markup=False)
 
 
 @app.command()
@@ -150,12 +124,12 @@ def detect(
         exports.append(examine(file))
         out.print(report_of(exports[-1]), markup=False)
     joined, apart = sources_of(exports)
-    for line in apart:
-        out.print(f"note: {line}", markup=False)
+    for note in apart:
+        out.print(f"note: {note}", markup=False)
     out.print(f"Days are counted in {ZONE} here; in a study the case's `time_zone:` decides.\n", markup=False)
     out.print(block_of(joined), markup=False)
     if output is not None and joined:
-        out.print(f"Written: {_shown(write_block(block_of(joined), output))}", markup=False)
+        out.print(f"Written: {shown(write_block(block_of(joined), output))}", markup=False)
     if failed := failures(exports):
         raise StudyError(
             f"{len(failed)} of {len(exports)} files could not be named or read",
@@ -181,15 +155,15 @@ def new(
         made = make_case_from(name, [*first, *(more or [])], into)
         for export in made.exports:
             out.print(report_of(export), markup=False)
-        out.print(f"Made {_shown(made.folder)}. Still missing in its case.yaml:", markup=False)
+        out.print(f"Made {shown(made.folder)}. Still missing in its case.yaml:", markup=False)
         for line in made.missing:
             out.print(f"  - {line}", markup=False)
-        out.print(f"Then: {paths.COMMAND} check {name if into is None else _shown(made.folder)}", markup=False)
+        out.print(f"Then: {paths.COMMAND} check {name if into is None else shown(made.folder)}", markup=False)
         return
     folder = make_case(name, into)
     out.print(
-        f"Made {_shown(folder)}. Now fill engagement.csv there (or put your own exports in that folder and name them "
-        f"in case.yaml), then: {paths.COMMAND} check {name if into is None else _shown(folder)}",
+        f"Made {shown(folder)}. Now fill engagement.csv there (or put your own exports in that folder and name them "
+        f"in case.yaml), then: {paths.COMMAND} check {name if into is None else shown(folder)}",
         markup=False,
     )
 
@@ -209,28 +183,9 @@ def fetch(
 
     with shown_count(out) as progress:
         fetched, kept = fetch_case(load_case_folder(case), force=force, contact=contact, progress=progress)
-    where = _shown((fetched + kept)[0].parent)
+    where = shown((fetched + kept)[0].parent)
     out.print(f"{len(fetched)} fetched, {len(kept)} there already: {where}. Sources name them as", markup=False)
     out.print(f"files: [{(fetched + kept)[0].parent.name}/*.json], format: wikimedia_pageviews.", markup=False)
-
-
-@app.command()
-def share(
-    case: Annotated[str, typer.Argument(help="The name of a case that has a report.")],
-    pdf: Annotated[bool, typer.Option("--pdf", help="The page printed on A4 instead (needs Chromium).")] = False,
-    page: Annotated[str, typer.Option(help="Which page to print.")] = "index.html",
-    target: Annotated[Path | None, typer.Option(help="The file to write; CASE.zip or CASE.pdf here if none.")] = None,
-    output: OutputOption = None,
-) -> None:
-    """Pack a report, its numbers, tables, figures and provenance into one zip, or print it to PDF."""
-    from analysis.pipeline.sharing import pack, print_page, published
-
-    reports = published(case, output)
-    wanted = target or Path(f"{reports.name}.{'pdf' if pdf else 'zip'}")
-    if pdf and (paths.inside(reports, page) is None or not (reports / page).is_file()):
-        raise CaseError(f'there is no page "{page}"', where=f"reports/{reports.name}", cure="--page index.html")
-    written = print_page(reports / page, wanted) if pdf else pack(reports, wanted)
-    out.print(f"Written: {_shown(written)}", markup=False)
 
 
 @app.command("list")
@@ -240,7 +195,7 @@ def list_cases() -> None:
 
     for file in sorted(paths.RAW.glob(f"*/{paths.CASE_FILE}")):
         page = Layout.under(paths.PROJECT, file.parent.name).page
-        out.print(f"{file.parent.name:24} {_shown(page) if page.is_file() else 'no report yet'}", markup=False)
+        out.print(f"{file.parent.name:24} {shown(page) if page.is_file() else 'no report yet'}", markup=False)
 
 
 @app.command()
@@ -256,15 +211,7 @@ def clean(
         cure = f"{paths.COMMAND} clean unicredit"
         raise CaseError("name one case, or give --all", where="exit-study clean", cure=cure)
     for path in clean_case(case, output):
-        out.print(f"removed {_shown(path)}", markup=False)
-
-
-def _shown(path: Path) -> str:
-    """Relative to where the user stands, when that is shorter."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
+        out.print(f"removed {shown(path)}", markup=False)
 
 
 def main() -> None:

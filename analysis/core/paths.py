@@ -27,6 +27,11 @@ def trusted_data_roots() -> tuple[Path, ...]:
     return (SHARED / "real", *(Path(part).resolve() for part in named.split(os.pathsep) if part))
 
 
+def cache_under(root: Path) -> Path:
+    """What chapters made, kept so that those that nothing changed need not run: one folder a case."""
+    return root / "data" / "processed" / ".cache"
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Where one case's products are: the published folders and the files inside them."""

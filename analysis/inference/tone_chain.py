@@ -20,7 +20,8 @@ from scipy.stats import chi2
 from analysis.core.errors import DesignError
 
 SMALLEST_SINGULAR = 0.05  # of the error matrix: below it, sampling noise is blown up twentyfold and more
-GAP = 1e-8  # most that the log-likelihood of one case can still rise when the iterations stop
+GAP = 1e-13  # most that the log-likelihood of one case can still rise at the end: far below the digits that are written
+NO_SHARE = 1e-9  # EM comes as near to a share of zero as one likes and never there: less than this is zero
 ITERATIONS = 3000
 
 
@@ -142,17 +143,19 @@ def _maximise(shares: np.ndarray, errors: np.ndarray) -> np.ndarray:
     joint = np.full(shares.shape, 1.0 / (shares.shape[-1] * shares.shape[-2]))
     running = np.arange(len(shares))
     for _ in range(ITERATIONS):
+        slope = _slope(joint[running], shares[running], errors[running], last[running])
+        # The likelihood is concave in the shares: no direction gains more than the largest slope promises.
+        unsure = slope.max(axis=(1, 2)) - 1 > GAP
+        running, slope = running[unsure], slope[unsure]
+        if not len(running):
+            break
         share, read_first, read_last = shares[running], errors[running], last[running]
         start = joint[running]
-        slope = _slope(start, share, read_first, read_last)
         once = start * slope
         twice = once * _slope(once, share, read_first, read_last)
         joint[running] = _better(_leap(start, once, twice), twice, share, read_first, read_last)
-        # The likelihood is concave in the shares: no direction gains more than the largest slope promises.
-        running = running[slope.max(axis=(1, 2)) - 1 > GAP]
-        if not len(running):
-            break
-    return joint
+    joint[joint < NO_SHARE] = 0.0
+    return joint / joint.sum(axis=(1, 2), keepdims=True)
 
 
 def _slope(joint: np.ndarray, shares: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:

@@ -1,8 +1,7 @@
 """Which notebooks a case needs, in which order, and what they are called."""
 
 from pathlib import Path
-
-import nbformat
+from typing import Any
 
 from analysis.core import paths
 from analysis.core.case import Case
@@ -16,6 +15,9 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ("91_truth",),
     ("08_report",),
 )
+
+READS_RECORD = "08_report"  # prints what the report is made from, so it changes with all of that
+READS_TRUTH = "91_truth"  # alone
 
 
 def notebooks_for(case: Case) -> dict[str, Path]:
@@ -34,9 +36,11 @@ def notebooks_for(case: Case) -> dict[str, Path]:
 
 def title_of(notebook: Path) -> str:
     """The first heading of a notebook."""
+    import nbformat  # slow to import
+
     return first_heading(nbformat.read(notebook, as_version=4))
 
 
-def first_heading(book: nbformat.NotebookNode) -> str:
+def first_heading(book: Any) -> str:
     first = next(cell.source for cell in book.cells if cell.cell_type == "markdown")
     return first.splitlines()[0].lstrip("# ").strip()

@@ -8,13 +8,18 @@ import nbformat
 import pandas as pd
 
 from analysis.core import artefacts, paths
+from analysis.core.errors import StudyError
 from analysis.core.paths import COMPARISON, Layout
+from analysis.pipeline.building import interruptible
 from analysis.pipeline.chain import title_of
 from analysis.pipeline.comparison import REPORTS_VARIABLE, Comparison, published
+from analysis.pipeline.execution import execute
 from analysis.pipeline.front_page import write_front_page
+from analysis.pipeline.kernels import runtime_in
 from analysis.pipeline.provenance import is_current, output_hashes, recorded
 from analysis.pipeline.publication import building_site, private_sockets, publish
-from analysis.pipeline.runner import Progress, environment, interruptible, run_notebook, silent
+from analysis.pipeline.study import OUTPUT_VARIABLE
+from analysis.pipeline.telling import LONGEST_CELL_SECONDS, Progress, silent
 from analysis.report.comparison import build_comparison
 from analysis.report.notebook_html import notebook_to_html
 
@@ -41,15 +46,29 @@ def compare_cases(
     with building_site(root, COMPARISON) as site, private_sockets(root, COMPARISON) as sockets:
         layout, executed = Layout.under(site, COMPARISON), site / "executed.ipynb"
         artefacts.write_json(layout.processed / RECORD, record)
-        with environment(reports, site, sockets, {REPORTS_VARIABLE: str(reports)}):
-            values = {"cases": " ".join(results)}
-            source = paths.NOTEBOOKS / f"{NOTEBOOK}.ipynb"
-            interruptible(lambda: run_notebook(source, executed, values, progress))
+        surroundings = {
+            REPORTS_VARIABLE: str(reports),
+            OUTPUT_VARIABLE: str(site),
+            "MATPLOTLIBRC": str(paths.MATPLOTLIBRC),
+            "IPYTHONDIR": str(sockets / "ipython"),
+        }
+        progress(NOTEBOOK, "running")
+        try:
+            with runtime_in(sockets):
+                interruptible(lambda: _execute({"cases": " ".join(results)}, executed, surroundings))
+        except StudyError:
+            progress(NOTEBOOK, "failed")
+            raise
+        progress(NOTEBOOK, "done")
         _publish_notebook(executed, layout)
         artefacts.write_json(layout.manifest, record | {"outputs": output_hashes(layout.reports)})
         publish(site, root, COMPARISON)
     write_front_page(root)
     return final.page, True
+
+
+def _execute(values: Mapping[str, Any], target: Path, surroundings: Mapping[str, str]) -> None:
+    execute(paths.NOTEBOOKS / f"{NOTEBOOK}.ipynb", target, values, surroundings, LONGEST_CELL_SECONDS)
 
 
 def publish_comparison(comparison: Comparison) -> pd.DataFrame:

@@ -9,10 +9,13 @@ from analysis.report.build import LANGUAGES, build_index, page_name
 
 
 def write_front_page(root: Path) -> Path:
-    """List every case whose report is whole enough to have numbers."""
+    """List every case whose report is whole enough to have numbers; nothing is written where that changes nothing."""
     cards = [card for folder in sorted((root / "reports").glob("*")) if (card := _card(folder))]
-    page = build_index(cards, comparison=Layout.under(root, COMPARISON).page.is_file())
-    return artefacts.write_text(root / "reports" / "index.html", page)
+    page = root / "reports" / "index.html"
+    text = build_index(cards, comparison=Layout.under(root, COMPARISON).page.is_file())
+    if page.is_file() and page.read_bytes() == text.encode():
+        return page
+    return artefacts.write_text(page, text)
 
 
 def _card(folder: Path) -> dict[str, Any] | None:

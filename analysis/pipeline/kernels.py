@@ -1,16 +1,32 @@
-"""Kernels that talk through files only this user can open, never through network ports."""
+"""Kernels that talk through files only this user can open, and the surroundings that every kernel is given."""
 
 import os
 import subprocess
 import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import default
 
+# One thread, one zone, one locale, one style: what a kernel computes must not depend on whose machine it is.
+SETTINGS = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "TZ": "UTC",
+    "LC_ALL": "C.UTF-8",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
+
 
 class PrivateKernelManager(AsyncKernelManager):
     """Inter-process sockets instead of TCP: nothing listens on the network while a study runs."""
+
+    surroundings: Mapping[str, str] = {}
 
     @default("transport")
     def _private(self) -> str:
@@ -23,6 +39,28 @@ class PrivateKernelManager(AsyncKernelManager):
 
     async def _async_start_kernel(self, **options: Any) -> None:
         # A kernel that is told to stop reports that as an error of its own; a cell's errors come another way.
-        await super()._async_start_kernel(**({"stderr": subprocess.DEVNULL} | options))
+        given = {"stderr": subprocess.DEVNULL, "env": {**os.environ, **SETTINGS, **self.surroundings}} | options
+        await super()._async_start_kernel(**given)
 
     start_kernel = _async_start_kernel
+
+
+def manager_with(surroundings: Mapping[str, str]) -> type[PrivateKernelManager]:
+    """A manager whose kernels see these variables too: each of several side by side has its own."""
+    return type("SurroundedKernelManager", (PrivateKernelManager,), {"surroundings": dict(surroundings)})
+
+
+@contextmanager
+def runtime_in(sockets: Path) -> Iterator[None]:
+    """Where this process puts what it shares with its kernels. Put back afterwards."""
+    wanted = {"JUPYTER_RUNTIME_DIR": str(sockets), "JUPYTER_PREFER_ENV_PATH": "1"}
+    before = {key: os.environ.get(key) for key in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for key, value in before.items():
+            if value is None:
+                os.environ.pop(key, None)
+            else:
+                os.environ[key] = value

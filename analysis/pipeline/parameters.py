@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 from analysis.core.errors import CaseError, nearest
 
 
 def declared(notebook: Path) -> dict[str, Any]:
     """Names and defaults of the notebook's parameters cell. Raises CaseError when it has none or computes in it."""
+    import nbformat  # slow to import, and not needed where no parameter is given
+
     cells = nbformat.read(notebook, as_version=4).cells
     tagged = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
     if len(tagged) != 1:

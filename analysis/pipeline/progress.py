@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-MARKS = {"running": "…", "done": "✓", "failed": "✗"}
+MARKS = {"running": "…", "done": "✓", "kept": "=", "failed": "✗"}
 
 
 def _plain_lines(console: Console) -> Callable[[str, str], None]:
@@ -17,6 +17,9 @@ def _plain_lines(console: Console) -> Callable[[str, str], None]:
     def show(notebook: str, state: str) -> None:
         if state == "running":
             started[notebook] = time.monotonic()
+            return
+        if state == "kept":
+            console.print(f"  {MARKS[state]} {notebook} kept", markup=False)
             return
         seconds = time.monotonic() - started.get(notebook, time.monotonic())
         console.print(f"  {MARKS[state]} {notebook} {state} ({seconds:.0f} s)", markup=False)

@@ -12,48 +12,49 @@ from pathlib import Path
 
 from analysis.core.errors import StudyError
 from analysis.core.paths import Layout
+from analysis.pipeline.registration import BUILDING
+from analysis.pipeline.storage import storage_error
 
 RENAME_EXCHANGE = 2
 AT_FDCWD = -100
 
 
-def _building(root: Path, slug: str) -> Path:
-    return root / "data" / "processed" / f".building-{slug}"
-
-
 @contextmanager
 def building_site(root: Path, slug: str) -> Iterator[Path]:
-    """An empty folder to build in, this run's alone; what an earlier, killed run left there is removed.
+    """An empty folder to build in, this run's alone; what an earlier, killed run left is removed.
 
-    Raises StudyError when another run of the same case holds it or the place cannot be written.
+    Its name is never used again: a kernel that outlives its killed run by a moment cannot write into the next one's.
+    Raises StudyError when another run of the same case is under way or the place cannot be written.
     """
-    site = _building(root, slug)
-    lock_file = site.with_name(f".lock-{slug}")
+    processed, reports = root / "data" / "processed", root / "reports"
+    building = processed / f"{BUILDING}{slug}"
     try:
-        site.parent.mkdir(parents=True, exist_ok=True)
-        (root / "reports").mkdir(parents=True, exist_ok=True)
-        lock = lock_file.open("w")
+        for place in (processed, reports):
+            place.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=place):
+                pass  # better to know now than when the report is to be put in place
+        lock = (processed / f".lock-{slug}").open("a+")
     except OSError as error:
-        raise StudyError(
-            f"cannot write here: {error.strerror}",
-            where="data/processed",
-            cure="free the disk or make the folder writable; the last report is untouched",
-        ) from error
+        raise storage_error(error, "data/processed or reports") from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
+            lock.seek(0)
             raise StudyError(
                 f'another run of "{slug}" is under way',
-                where="data/processed",
-                cure="wait for it to end; the last report is untouched",
+                where=f"data/processed, process {lock.read(20).strip() or 'unknown'}",
+                cure="wait for it to end or stop it; the last report is untouched",
             ) from error
-        shutil.rmtree(site, ignore_errors=True)
-        site.mkdir()
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir(exist_ok=True)
         try:
-            yield site
+            yield Path(tempfile.mkdtemp(dir=building, prefix=""))
         finally:
-            shutil.rmtree(site, ignore_errors=True)
+            shutil.rmtree(building, ignore_errors=True)
 
 
 def private_prefix(root: Path, slug: str) -> str:

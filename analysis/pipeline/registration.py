@@ -79,10 +79,8 @@ def changed_since_reading(study: Study, promised: Mapping[str, Any], digest: str
 
 def published(layout: Layout) -> Layout:
     """Where a run's products will be published; for products made in place, there."""
-    site = layout.processed.parents[2]
-    if not site.name.startswith(BUILDING):
-        return layout
-    return Layout.under(site.parents[2], layout.processed.name)
+    building = next((item for item in layout.processed.parents if item.name.startswith(BUILDING)), None)
+    return layout if building is None else Layout.under(building.parents[2], layout.processed.name)
 
 
 def hand_over(one: Layout, other: Layout) -> None:

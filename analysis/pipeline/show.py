@@ -10,9 +10,7 @@ from IPython.display import HTML
 
 from analysis.core.artefacts import plain
 from analysis.core.case import Outcome, channel_label
-from analysis.core.store import Store
 from analysis.pipeline.study import Study
-from analysis.report.build import section_html
 
 DECIMALS = 4
 ROWS_SHOWN = 24
@@ -89,10 +87,3 @@ def diagnostics_table(study: Study, outcomes: Iterable[Outcome]) -> pd.DataFrame
             if isinstance(value, int | float | str)
         ]
     return pd.DataFrame(rows, columns=["outcome", "diagnostic", "value"])
-
-
-def report_section(study: Study, name: str, outcomes: Iterable[Outcome] | None = None) -> HTML:
-    """A section of the report as it would read now, from the artefacts of these outcomes (all, when none is named)."""
-    store = study.store if outcomes is None else Store(study.layout, [item.id for item in outcomes])
-    body = section_html(store, name)
-    return HTML(body or f"<p><em>{html.escape(name)}: nothing to show in this case.</em></p>")

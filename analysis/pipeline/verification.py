@@ -9,11 +9,16 @@ from analysis.core.errors import StudyError
 from analysis.core.paths import Layout
 from analysis.pipeline.provenance import output_hashes, provenance
 from analysis.pipeline.registration import hand_over
-from analysis.pipeline.runner import Progress, run_case, silent
+from analysis.pipeline.report_differences import by_file, moved
+from analysis.pipeline.runner import run_case
+from analysis.pipeline.telling import Progress, silent
 
 
 def differences(name_or_path: str, *, output: Path | None = None, progress: Progress = silent) -> list[str]:
-    """One line for each published file that a rebuild does not reproduce. Raises StudyError without a report."""
+    """One line for each published file that a rebuild does not reproduce, with what differs and by how much.
+
+    Raises StudyError without a report.
+    """
     slug = load_case_folder(name_or_path).case.slug
     published = Layout.under((output or paths.PROJECT).resolve(), slug)
     if not published.manifest.is_file():
@@ -23,6 +28,7 @@ def differences(name_or_path: str, *, output: Path | None = None, progress: Prog
         hand_over(published, Layout.under(Path(folder), slug))
         page, _ = run_case(name_or_path, output=Path(folder), parameters=record["parameters"], progress=progress)
         rebuilt = output_hashes(page.parent)
+        found = by_file(moved(published.reports, page.parent))
     now = provenance(load_case_folder(name_or_path), record["parameters"])
     lines = [
         f"made from {what} than there {'are' if what.endswith('s') else 'is'} now"
@@ -36,7 +42,6 @@ def differences(name_or_path: str, *, output: Path | None = None, progress: Prog
         for name in sorted(expected)
         if present.get(name, expected[name]) != expected[name]
     ]
-    lines += [f"not remade: {name}" for name in sorted(set(expected) - set(rebuilt))]
-    lines += [f"new in the rebuild: {name}" for name in sorted(set(rebuilt) - set(expected))]
-    lines += [f"differs: {name}" for name in sorted(set(rebuilt) & set(expected)) if rebuilt[name] != expected[name]]
-    return lines
+    if expected != rebuilt and not found:
+        lines.append("the manifest promises other bytes than those beside it")
+    return lines + [f"differs: {line}" for line in found]

@@ -204,3 +204,17 @@ def test_terms_that_repeat_and_classes_without_cases_are_refused() -> None:
         fit_ordered_logit(np.ones((3, 3)), np.ones((3, 1)))
     with pytest.raises(DesignError, match="no case"):
         fit_ordered_logit(np.array([[1.0, 0, 2], [2, 0, 1]]), np.array([[0.0], [1.0]]))
+
+
+def test_what_a_processor_rounds_otherwise_moves_no_digit_that_is_written() -> None:
+    """Shares on the edge are exactly zero, and errors of the last bit in what goes in stay far below six digits."""
+    generator = generator_for("tone chain", "last bits")
+    errors = classifier_errors(np.array([[80, 15, 5], [20, 60, 20], [5, 25, 70]]))
+    counts = generator.multinomial(240, [0.3, 0.1, 0.1, 0.1, 0.1, 0.02, 0.05, 0.03, 0.2], size=200).reshape(-1, 3, 3)
+    shares = corrected_joint(counts, errors)
+    last_bits = 1 + 1e-15 * generator.standard_normal((200, 3, 3))
+    other = corrected_joint(counts * last_bits, errors * last_bits)
+    assert (shares == 0).any(axis=(1, 2)).sum() > 20
+    assert ((shares == 0) == (other == 0)).all()
+    assert np.abs(shares - other).max() < 1e-9
+    assert shares.sum(axis=(1, 2)) == pytest.approx(np.ones(200))

@@ -5,8 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
 
 from analysis.core import paths
@@ -22,18 +20,9 @@ def command(*arguments: str) -> subprocess.CompletedProcess:
     )
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = make_case("my-brand", tmp_path_factory.mktemp("raw"))
-    days = pd.date_range("2023-01-02", "2025-01-05", freq="D")
-    rows = [
-        {"date": day.strftime("%Y-%m-%d"), "channel": channel, "engagements": int(level + 20 * np.sin(number))}
-        for channel, level in (("facebook", 300), ("linkedin", 100))
-        for number, day in enumerate(days)
-        if channel == "linkedin" or day < pd.Timestamp("2024-06-03")
-    ]
-    pd.DataFrame(rows).to_csv(folder / "engagement.csv", index=False)
-    return folder
+@pytest.fixture
+def made(small_case: Path) -> Path:
+    return small_case
 
 
 def test_an_untouched_template_is_told_in_plain_words(tmp_path: Path) -> None:

@@ -204,7 +204,7 @@ def test_a_comparison_that_fails_leaves_the_last_one(tmp_path, monkeypatch):
     def broken(*_: object) -> None:
         raise StudyError("broken", where="here", cure="none")
 
-    monkeypatch.setattr(comparison_run, "run_notebook", broken)
+    monkeypatch.setattr(comparison_run, "execute", broken)
     with pytest.raises(StudyError, match="broken"):
         compare_cases(output=tmp_path)
     assert page.read_text() == "the last"

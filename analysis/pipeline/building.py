@@ -1,0 +1,117 @@
+"""One build of a case: its chapters in a folder beside, side by side where they can be, then one publication."""
+
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import Any, TypeVar
+
+from joblib import Parallel, delayed
+
+from analysis.core import artefacts
+from analysis.core.case_loading import CaseFolder
+from analysis.core.errors import StudyError
+from analysis.core.paths import Layout
+from analysis.pipeline.annex import publish_notebooks
+from analysis.pipeline.chain import STEPS
+from analysis.pipeline.chapters import PROVENANCE_FILE, Build, join, keep_failed, make
+from analysis.pipeline.crate import FILE as CRATE_FILE
+from analysis.pipeline.crate import run_crate
+from analysis.pipeline.kernels import runtime_in
+from analysis.pipeline.preflight import check_coverage, check_declarations, raise_all
+from analysis.pipeline.provenance import output_hashes
+from analysis.pipeline.publication import building_site, private_sockets, publish
+from analysis.pipeline.spending import Spent, times_of
+from analysis.pipeline.storage import storage_error
+from analysis.pipeline.study import Study
+from analysis.pipeline.telling import Options, Telling
+
+PREPARE = "01_prepare"  # the step after which the data are known
+LISTENING_SECONDS = 0.2  # between two looks for Ctrl-C
+Result = TypeVar("Result")
+
+
+def build_case(
+    folder: CaseFolder,
+    root: Path,
+    notebooks: Mapping[str, Path],
+    parameters: Mapping[str, Mapping[str, Any]],
+    record: Mapping[str, Any],
+    options: Options,
+    telling: Telling,
+) -> list[Spent]:
+    """Make every chapter that is not kept and publish the report under ``root``; returns where the time went.
+
+    Raises CaseError or StudyError; whatever is raised, the last published report is as it was.
+    """
+    _raise_all(check_declarations(folder))
+    slug = folder.case.slug
+    try:
+        with building_site(root, slug) as site, private_sockets(root, slug) as sockets:
+            layout = Layout.under(site, slug)
+            artefacts.write_json(layout.processed / PROVENANCE_FILE, record)
+            build = Build(folder, root, site, sockets, record["inputs"], options, telling)
+            ran = interruptible(lambda: _run_chain(build, notebooks, parameters))
+            begun = time.monotonic()
+            publish_notebooks(build.executed, list(notebooks), folder.case, layout)
+            crate = run_crate(record, output_hashes(layout.reports), folder.case.model_dump(mode="json"))
+            artefacts.write_json(layout.reports / CRATE_FILE, crate)
+            artefacts.write_json(layout.manifest, {**record, "outputs": output_hashes(layout.reports)})
+            times = times_of(build.executed, ran)
+            publish(site, root, slug)
+            return [*times, Spent("publication", publishing=time.monotonic() - begun)]
+    except OSError as error:
+        raise storage_error(error, "data/processed or reports") from error
+
+
+def interruptible(step: Callable[[], Result]) -> Result:
+    """Run beside the main thread: the notebook client would otherwise swallow Ctrl-C and end as if all were well.
+
+    The system may hand Ctrl-C to another thread, and Python acts on it in the main thread only when that one wakes: a
+    wait without end would miss it.
+    """
+    pool = ThreadPoolExecutor(max_workers=1)
+    task = pool.submit(step)
+    try:
+        while not wait([task], timeout=LISTENING_SECONDS).done:
+            pass
+        return task.result()
+    except KeyboardInterrupt:
+        warnings.simplefilter("ignore")  # what still runs beside finds its folders gone; nobody waits for it
+        raise
+    finally:
+        pool.shutdown(wait=task.done(), cancel_futures=True)
+
+
+def _raise_all(problems: list[StudyError]) -> None:
+    raise_all(
+        problems,
+        what="problems before anything was estimated",
+        where="case.yaml and its files",
+        cure="correct each; the last report is untouched",
+    )
+
+
+def _run_chain(build: Build, notebooks: Mapping[str, Path], parameters: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Every chapter, step by step, into the site; returns the names of those that were run, not kept."""
+    made_so_far = {build.record: artefacts.sha256_file(build.site / build.record)}
+    ran: list[str] = []
+    with runtime_in(build.sockets):
+        for step in STEPS:
+            chosen = [name for name in step if name in notebooks]
+            made = Parallel(n_jobs=min(build.options.jobs, len(chosen)) or 1, prefer="threads")(
+                delayed(make)(build, notebooks[name], parameters.get(name, {}), made_so_far) for name in chosen
+            )
+            for name, part in zip(chosen, made, strict=True):
+                if part.error is not None:
+                    keep_failed(build, notebooks[name])
+            for error in (part.error for part in made if part.error is not None):
+                raise error
+            join(build, made)
+            ran += [name for name, part in zip(chosen, made, strict=True) if not part.kept]
+            for part in made:
+                made_so_far |= {name: digest for name, digest in part.names.items() if not name.startswith("executed/")}
+            if PREPARE in chosen:  # what the data lack is known only now, and no later step may find it out
+                _raise_all(check_coverage(Study(build.folder, Layout.under(build.site, build.slug))))
+    return ran
