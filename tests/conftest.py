@@ -75,8 +75,10 @@ def copy_of_the_code(target: Path) -> Path:
     target.mkdir(exist_ok=True)
     for name in ("analysis", "notebooks"):
         shutil.copytree(paths.PROJECT / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for file in (paths.LOCK, paths.MATPLOTLIBRC):
-        shutil.copy(file, target / file.name)
+    for file in (paths.LOCK, paths.MATPLOTLIBRC, paths.CLAIMS, paths.CITATION):
+        copy = target / file.relative_to(paths.PROJECT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, copy)
     return target
 
 

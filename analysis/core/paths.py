@@ -8,6 +8,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 RAW = PROJECT / "data" / "raw"
 CLAIMS = RAW / "claims.yaml"  # what others who left said, shown in every report
 NOTEBOOKS = PROJECT / "notebooks"
+CITATION = PROJECT / "CITATION.cff"
 LOCK = PROJECT / "requirements.lock"
 MATPLOTLIBRC = PROJECT / "matplotlibrc"
 SHARED = PROJECT.parent / "shared"

@@ -34,7 +34,7 @@ def run_crate(record: Mapping[str, Any], outputs: Mapping[str, str], case: Mappi
     summary and data_status. Inputs are named and hashed but not part of the crate: exports stay where they are. The
     date is that of the software's release, since nothing published carries a clock.
     """
-    cited = yaml.safe_load((paths.PROJECT / "CITATION.cff").read_text("utf-8"))
+    cited = yaml.safe_load(paths.CITATION.read_text("utf-8"))
     software = {
         "@id": "#exit-study",
         "@type": "SoftwareApplication",

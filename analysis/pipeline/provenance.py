@@ -27,7 +27,8 @@ def code_files() -> list[Path]:
     package = [
         item for item in (paths.PROJECT / "analysis").rglob("*") if item.is_file() and "__pycache__" not in item.parts
     ]
-    return sorted([*package, *paths.NOTEBOOKS.glob("*.ipynb"), paths.CLAIMS, paths.LOCK, paths.MATPLOTLIBRC])
+    single = [paths.CITATION, paths.CLAIMS, paths.LOCK, paths.MATPLOTLIBRC]
+    return sorted([*package, *paths.NOTEBOOKS.glob("*.ipynb"), *single])
 
 
 def input_hashes(folder: CaseFolder) -> dict[str, str]:

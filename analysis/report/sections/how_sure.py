@@ -42,7 +42,8 @@ def build(context: Context) -> Section | None:
     )
     parts = [Markup("<p>{}</p>").format(rule)] if items else []
     parts += [_refusal(context, item) for item in refused]
-    parts += [_matrix(context, items, passed=False), *(_carried(context, item) for item in items)]
+    parts += [_lowering(context, items), _matrix(context, items, passed=False)]
+    parts += [_carried(context, item) for item in items]
     if items:
         tables = [_matrix(context, items, passed=True), _grades(context, [*main, *rest])]
         tables += [printed_intervals(context, items), stage_effects(context, items)]
@@ -129,8 +130,26 @@ def _matrix(context: Context, items: list[Findings], *, passed: bool) -> Markup:
     counts = {
         "checks": context.numbers("summary.checks", "integer"), "passed": context.numbers("summary.passed", "integer")
     }  # fmt: skip
-    caption = context.words.say("sure.matrix.caption" if passed else "sure.matrix.open", **counts)
-    return context.table(columns, rows, caption=caption, bold=bold, breakout=True)
+    if passed:
+        caption = context.words.say("sure.matrix.caption", **counts)
+        return context.table(columns, rows, caption=caption, bold=bold, breakout=True)
+    return context.fold(
+        context.words.say("sure.matrix.open", **counts), context.table(columns, rows, bold=bold, breakout=True)
+    )
+
+
+def _lowering(context: Context, items: list[Findings]) -> Markup:
+    """What failed or did not run is named in sight: it is why the grade is not higher."""
+    found = {
+        (record["check"], record["status"]): context.numbers.text(f"checks.{item.name}.{record['check']}.label")
+        for item in items
+        for record in context.store.checks(item.name)
+        if record["status"] in ("FAIL", "NOT_RUN")
+    }
+    lines = [
+        Markup("<li>{} {}</li>").format(_status(context, status), label) for (_, status), label in sorted(found.items())
+    ]
+    return Markup('<ul class="lowering">{}</ul>').format(Markup("").join(lines)) if lines else Markup("")
 
 
 def _checks(context: Context, item: Findings) -> Markup:

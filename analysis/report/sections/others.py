@@ -50,12 +50,12 @@ def _reaction(context: Context, item: Findings) -> Markup:
     said = {"first": item.number("first_post", "date"), "point": item.shown("shown.point", "signed_")}
     day = say("others.day", level=item.number("shown.level", "percent_whole"), **said, **item.interval())
     own = say("others.day.deviations", deviations=item.number("in_deviations", "fixed3"), **said)
-    fold = context.fold(say("others.day.fold"), Markup("<p>{}</p>").format(own))
+    fold = context.fold(say("others.day.fold"), Markup("{}<p>{}</p>").format(_figure(context, item), own))
     if item.covers_zero:
         tail = say("others.none", detectable=item.shown("detectable"))
     else:
         tail = say("others.shown", beyond=item.number("ordinary.beyond", "percent"))
-    return Markup("<p>{} {}</p>{}{}").format(day, tail, _figure(context, item), fold)
+    return Markup("<p>{} {}</p>{}").format(day, tail, fold)
 
 
 def _figure(context: Context, item: Findings) -> Markup:

@@ -14,7 +14,7 @@ LABEL = "What happened"
 REFERENCE = observed_expected.REFERENCE
 ORDER = 40
 
-MOST_NAMED = 3
+MOST_NAMED = 2
 PATH_COLUMNS = (Column("column.month"), *(Column(f"column.{name}", True) for name in series.VALUES))
 FOREST_COLUMNS = (
     Column("column.outcome"),
@@ -100,7 +100,9 @@ def _figure(context: Context, item: Findings, first: bool) -> Markup:
         )
         + _asides(context, path, first=first),
     )
-    return drawn + _total(context, item)
+    whole = drawn + _total(context, item)
+    # What is so by construction is no news: its picture is there for who wants it.
+    return whole if first or not item.counts_closed else context.fold(item.title(), whole)
 
 
 def _total(context: Context, item: Findings) -> Markup:
