@@ -1,6 +1,6 @@
 """Italian sentences of the decision: against the margin alone, and against thresholds declared in a plan."""
 
-# ruff: noqa: E501 - sentences are kept whole, so that one can search for them
+
 
 DECISION = {
     # ---- by the smallest change that matters
@@ -18,9 +18,9 @@ DECISION = {
     "decision.is.inconclusive": "Aperto: possibile un calo o un aumento rilevante",
     "decision.is.inconclusive_fall": "Aperto: possibile un calo rilevante",
     "decision.is.inconclusive_rise": "Aperto: possibile un aumento rilevante",
-    "decision.would_tell.donors": "un periodo più lungo, più imprese simili",
-    "decision.would_tell.controls": "un periodo più lungo, un controllo che {event} non muove",
-    "decision.would_tell.own_past": "un periodo più lungo, una serie che {event} non muove",
+    "decision.would_tell.donors": "più imprese simili",
+    "decision.would_tell.controls": "un controllo che {event} non muove",
+    "decision.would_tell.own_past": "una serie che {event} non muove",
     "decision.would_tell.market": "annunci dello stesso tipo di altre imprese",
     # ---- by declared thresholds
     "column.keep": "Soglia per restare fuori",
@@ -37,8 +37,8 @@ DECISION = {
     "decision.answer.reverse": "Tornare",
     "decision.answer.open": "Non si può ancora dire",
     "decision.answer.mixed": "Alcune dicono altro",
-    "decision.plan.note": "Rischio: di quanto, in media sull'[[intervallo|interval]], l'altra scelta sarebbe stata migliore.",
-    "decision.plan.tell": "Per dirlo servirebbe: {tell}.",
+    "decision.plan.note": "Rischio: di quanto sarebbe migliore, in media sull'[[intervallo|interval]], l'altra scelta.",
+    "decision.plan.tell": "Per dirlo servirebbe un periodo più lungo; {tell}.",
     "decision.plan.next": "Prossimo esame dichiarato: {date}.",
     "decision.plan.last": "Non resta alcun esame dichiarato: dichiararne un altro, o decidere in base ai rischi.",
     "decision.plan.again": "Che cosa risponderebbero le verifiche superate",

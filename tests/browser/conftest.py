@@ -23,8 +23,11 @@ SECONDS = 60
 
 
 def published() -> list[Path]:
-    """Every page in reports/: the shipped cases', and those of whatever case was run here."""
-    return sorted(path.relative_to(paths.PROJECT) for path in (paths.PROJECT / "reports").rglob("*.html"))
+    """The pages of the cases that ship, the comparison and the list of reports: what else was run may be old."""
+    reports = paths.PROJECT / "reports"
+    shipped = {path.parent.name for path in (paths.PROJECT / "data" / "raw").glob("*/case.yaml")} | {"comparison"}
+    pages = [path.relative_to(paths.PROJECT) for path in reports.rglob("*.html")]
+    return sorted(path for path in pages if len(path.parts) == 2 or path.parts[1] in shipped)
 
 
 def decisions() -> list[Path]:

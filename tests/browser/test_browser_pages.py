@@ -114,7 +114,7 @@ def test_figures_tell_their_parts_apart_without_colour(path, open_page):
 def test_the_first_screen_says_what_the_data_are_what_happened_how_sure_and_what_to_do(path, open_page):
     page = open_page(path)
     evidence = '.headline a[href="#term-evidence-grade"]'
-    for selector in (".banner", "h1", "#headline .finding", evidence, "#decision h2"):
+    for selector in (".banner", "h1", "#headline .finding", evidence, ".answer"):
         box = page.locator(selector).first.bounding_box()
         assert box, f"{selector} is not on the page"
         assert box["y"] + box["height"] <= 900, f"{selector} ends {box['y'] + box['height']:.0f} px down"

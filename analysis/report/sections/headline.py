@@ -44,8 +44,4 @@ def _counting(context: Context) -> Markup:
     wait = date.fromisoformat(context.case["windows"]["event"]) - date.fromisoformat(closed["date"])
     if not timedelta(0) < wait < timedelta(days=7):
         return Markup("")
-    return context.words.say(
-        "headline.counting",
-        first=context.numbers("case.windows.event", "date"),
-        closed=context.numbers(f"case.stages.{closed['id']}.date", "date"),
-    )
+    return context.words.say("headline.counting", first=context.numbers("case.windows.event", "date"))
