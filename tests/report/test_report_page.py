@@ -242,7 +242,8 @@ def test_a_market_case_says_no_detectable_reaction_and_what_would_be_detected(tm
     text = soup_of(in_english(worlds.market_only(tmp_path), {})).body.get_text().replace("\u00a0", " ")
     assert "was −0.89 %, which is −0.695 residual standard deviations before the forecast-error correction" in text
     assert "no detectable reaction" in text
-    assert "No detectable reaction: one would show, four times in five, from about 3.61 %" in text  # 2.8016 standard errors of .0129
+    # 2.8016 standard errors of .0129
+    assert "No detectable reaction: one would show, four times in five, from about 3.61 %" in text
 
 
 def test_a_day_that_does_not_stand_out_is_not_called_likely(tmp_path):
