@@ -1,5 +1,6 @@
-"""A real browser, headless and offline, for the pages in reports/."""
+"""A real browser, headless and offline, for the pages in reports/ or in the folder that EXIT_STUDY_PAGES names."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,14 +21,15 @@ QUIET = (
     "--disable-sync",
 )
 SECONDS = 60
+REPORTS = Path(os.environ.get("EXIT_STUDY_PAGES", paths.PROJECT / "reports"))  # set by the tests of the real cases
 
 
 def published() -> list[Path]:
     """The pages of the cases that ship, the comparison and the list of reports: what else was run may be old."""
-    reports = paths.PROJECT / "reports"
     shipped = {path.parent.name for path in (paths.PROJECT / "data" / "raw").glob("*/case.yaml")} | {"comparison"}
-    pages = [path.relative_to(paths.PROJECT) for path in reports.rglob("*.html")]
-    return sorted(path for path in pages if len(path.parts) == 2 or path.parts[1] in shipped)
+    pages = sorted(path.relative_to(REPORTS) for path in REPORTS.rglob("*.html"))
+    chosen = "EXIT_STUDY_PAGES" in os.environ
+    return [path for path in pages if chosen or len(path.parts) == 1 or path.parts[0] in shipped]
 
 
 def decisions() -> list[Path]:
@@ -60,7 +62,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         page.on("request", lambda request: page.heard.append(("request", request.url[:200])))
         page.on("console", lambda message: page.heard.append((message.type, message.text[:300])))
         page.on("pageerror", lambda error: page.heard.append(("error", str(error)[:300])))
-        page.goto((paths.PROJECT / path).as_uri(), wait_until="load")
+        page.goto((REPORTS / path).as_uri(), wait_until="load")
         return page
 
     yield opened

@@ -5,17 +5,20 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import decisions, published
+from conftest import REPORTS, decisions, published
 from PIL import Image
+
+from analysis.core.paths import COMPARISON
 
 pytestmark = pytest.mark.skipif(not published(), reason="no report in reports/: make report")
 
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
+LARGEST_PAGE = 3_000_000  # bytes
 PHONE = {"viewport": {"width": 320, "height": 640}}
 
 
 def each(paths: list[Path]):
-    return pytest.mark.parametrize("path", paths, ids=[str(path.relative_to("reports")) for path in paths])
+    return pytest.mark.parametrize("path", paths, ids=[path.as_posix() for path in paths])
 
 
 def too_wide(page) -> list[str]:
@@ -110,7 +113,7 @@ def test_figures_tell_their_parts_apart_without_colour(path, open_page):
         assert middle > 0.001
 
 
-@each([path for path in decisions() if path.parent.name != "reports"])
+@each([path for path in decisions() if path.parent.name not in ("", COMPARISON)])
 def test_the_first_screen_says_what_the_data_are_what_happened_how_sure_and_what_to_do(path, open_page):
     page = open_page(path)
     evidence = '.headline a[href="#term-evidence-grade"]'
@@ -118,3 +121,8 @@ def test_the_first_screen_says_what_the_data_are_what_happened_how_sure_and_what
         box = page.locator(selector).first.bounding_box()
         assert box, f"{selector} is not on the page"
         assert box["y"] + box["height"] <= 900, f"{selector} ends {box['y'] + box['height']:.0f} px down"
+
+
+@pytest.mark.parametrize("path", published(), ids=str)
+def test_small_enough_to_be_mailed(path):
+    assert (REPORTS / path).stat().st_size < LARGEST_PAGE

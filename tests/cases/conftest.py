@@ -1,5 +1,7 @@
 """Real data lie beside the project; where they do not, the cases on them are skipped with the reason."""
 
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -38,3 +40,19 @@ def attack() -> Callable[[Path, str], list[str]]:
     from privacy_attack import leaks
 
     return lambda root, name: leaks(root / "reports" / name, str(HERE / name))
+
+
+@pytest.fixture
+def in_a_browser() -> Callable[[Path], str]:
+    """What the tests of pages in a real browser say of a real case; empty when all hold or there is no browser."""
+
+    def said(root: Path) -> str:
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "tests/browser"]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        ran = subprocess.run(
+            command, cwd=paths.PROJECT, env=environment | {"EXIT_STUDY_PAGES": str(root / "reports")},
+            capture_output=True, text=True,
+        )  # fmt: skip
+        return "" if ran.returncode == 0 else ran.stdout[-4000:]
+
+    return said

@@ -59,3 +59,7 @@ def test_kept_due_dates_are_those_of_the_file_whatever_became_of_the_case(root) 
 
 def test_an_attack_on_what_is_published_finds_nobody(root, attack) -> None:
     assert attack(root, "boston-311") == []
+
+
+def test_its_pages_hold_in_a_browser(root, in_a_browser) -> None:
+    assert in_a_browser(root) == ""

@@ -34,3 +34,7 @@ def test_the_vanished_page_is_refused_with_what_to_estimate_instead(root) -> Non
 
 def test_an_attack_on_what_is_published_finds_nobody(root, attack) -> None:
     assert attack(root, "facebook-pages") == []
+
+
+def test_its_pages_hold_in_a_browser(root, in_a_browser) -> None:
+    assert in_a_browser(root) == ""

@@ -40,3 +40,7 @@ def test_the_public_statement_is_estimated_too(root) -> None:
 
 def test_an_attack_on_what_is_published_finds_nobody(root, attack) -> None:
     assert attack(root, "milan-announcement") == []
+
+
+def test_its_pages_hold_in_a_browser(root, in_a_browser) -> None:
+    assert in_a_browser(root) == ""

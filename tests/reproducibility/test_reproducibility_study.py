@@ -47,15 +47,30 @@ def hashes(root: Path) -> dict[str, str]:
     return output_hashes(root / "reports" / SLUG)
 
 
-def test_the_committed_report_is_the_one_that_the_code_makes(published: Path) -> None:
+def differing_from_the_committed(made: Path, name: str) -> list[str]:
     """Hashes of the code and of files apart: they are different once a comment is."""
-    committed = paths.PROJECT / "reports" / SLUG
+    committed = paths.PROJECT / "reports" / name
     tracked = subprocess.run(["git", "ls-files", str(committed)], cwd=paths.PROJECT, capture_output=True, text=True)
     if not tracked.stdout:
-        pytest.skip("no report is committed: `make accept CASE=all`, then commit reports/")
-    expected, made = without_own_hashes(committed), without_own_hashes(published / "reports" / SLUG)
-    differing = sorted(name for name in {*expected, *made} if expected.get(name) != made.get(name))
-    assert differing == [], "see what moved and renew the report with `make accept`"
+        pytest.skip("no report is committed: `make accept CASE=all`, `make compare`, then commit reports/")
+    expected, found = without_own_hashes(committed), without_own_hashes(made / "reports" / name)
+    return sorted(file for file in {*expected, *found} if expected.get(file) != found.get(file))
+
+
+def test_the_committed_report_is_the_one_that_the_code_makes(published: Path) -> None:
+    assert differing_from_the_committed(published, SLUG) == [], "see what moved and renew the report with `make accept`"
+
+
+def test_the_committed_comparison_is_the_one_that_the_code_makes(tmp_path: Path) -> None:
+    for results in (paths.PROJECT / "reports").glob("*/results.json"):
+        if (paths.PROJECT / "data" / "raw" / results.parent.name / "case.yaml").is_file():
+            (tmp_path / "reports" / results.parent.name).mkdir(parents=True)
+            shutil.copy2(results, tmp_path / "reports" / results.parent.name)
+    if not (tmp_path / "reports").is_dir():
+        pytest.skip("no report is committed: `make accept CASE=all`, `make compare`, then commit reports/")
+    done = run("compare", "--output", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert differing_from_the_committed(tmp_path, "comparison") == [], "renew the comparison with `make compare`"
 
 
 def test_nothing_published_names_the_machine_or_the_hour(published: Path) -> None:
