@@ -9,6 +9,7 @@ import platform
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import nbformat
@@ -17,6 +18,7 @@ from analysis.core import artefacts, paths
 from analysis.pipeline.kernels import SETTINGS
 
 PACKAGE = "analysis"
+PARSING = Lock()  # Python 3.11 counts the depth of a parse once for all threads: two at a time may end in a SystemError
 RECORD = "the record of what the report is made from"  # its change alone says only that something else changed
 
 
@@ -88,7 +90,9 @@ def _imported(code: str) -> tuple[tuple[Path, ...], bool]:
     """
     found: list[Path] = []
     walks = False
-    for node in ast.walk(ast.parse(code)):
+    with PARSING:
+        tree = ast.parse(code)
+    for node in ast.walk(tree):
         names: list[str] = []
         if isinstance(node, ast.Call):
             walks |= isinstance(node.func, ast.Name) and node.func.id == "discover"

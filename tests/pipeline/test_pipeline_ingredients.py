@@ -1,6 +1,9 @@
 """What a chapter is made from is found in the code, and what changed is said in words."""
 
+import gc
 import shutil
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -80,3 +83,33 @@ def test_each_kind_of_change_is_seen_and_named(project: Path) -> None:
     shutil.copy(project / "analysis/core/three.py", project / "analysis/core/style.css")
     (project / "requirements.lock").write_text("other")
     assert changes(first, now()) == ["core/style.css is new", "core/two.py changed", "requirements.lock changed"]
+
+
+class Leaving:
+    """Ends in a cycle, so that the collector runs Python code in the middle of whatever goes on."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+    def __del__(self) -> None:
+        sum(range(200))
+
+
+def test_chapters_beside_each_other_may_read_the_code_at_once() -> None:
+    """Without the lock two parses at a time end in a SystemError of Python 3.11."""
+    codes = [path.read_text("utf-8") for path in (paths.PROJECT / "analysis").rglob("*.py")]
+    interval, thresholds = sys.getswitchinterval(), gc.get_threshold()
+
+    def read(code: str) -> bool:
+        for _ in range(20):
+            Leaving()
+        return found._imported.__wrapped__(code)[0] is not None
+
+    sys.setswitchinterval(1e-6)
+    gc.set_threshold(10)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            assert all(pool.map(read, codes))
+    finally:
+        sys.setswitchinterval(interval)
+        gc.set_threshold(*thresholds)
