@@ -15,6 +15,6 @@ def storage_error(error: OSError, where: str) -> StudyError:
     if error.errno in NO_SPACE:
         return StudyError("there is no space left to write", where=where, cure=f"free the disk, then {RERUN}")
     if error.errno in NO_LEAVE:
-        what = f"cannot write here: {error.strerror}"
+        what = f"cannot write here: {error.strerror}" + (f" ({error.filename})" if error.filename else "")
         return StudyError(what, where=where, cure=f"make it a folder that can be written, then {RERUN}")
     return StudyError(f"{type(error).__name__}: {error.strerror or error}", where=where, cure=RERUN)

@@ -61,10 +61,12 @@ def as_nobody(place: Path) -> tuple[str, ...]:
     change = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
     if os.geteuid() or shutil.which("setpriv") is None:
         pytest.skip("only root can run a study as another user")
-    if subprocess.run([*change, sys.executable, "-c", "import numpy"], capture_output=True).returncode:
-        pytest.skip("another user may not read this environment")
+    again = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import numpy'], check=True)"
+    if subprocess.run([*change, sys.executable, "-c", again], capture_output=True).returncode:
+        pytest.skip("another user may not start this environment's interpreter, as a kernel must")
     place.mkdir()
     os.chown(place, NOBODY, NOBODY)
+    subprocess.run(["chmod", "-R", "a+rX", str(place.parent)], check=True)  # pytest keeps its folders to one user
     return change
 
 
