@@ -1,4 +1,4 @@
-"""The command line: exit-study run, compare, check, plan, verify, accept, detect, new, fetch, share, list, clean."""
+"""The command line: run, batch, compare, check, plan, verify, accept, detect, new, fetch, share, list, clean."""
 
 import os
 import sys

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -105,3 +106,12 @@ def project(published_project: Project, tmp_path: Path) -> Project:
     code = Path(shutil.copytree(published_project.code, tmp_path / "project"))
     root = Path(shutil.copytree(published_project.root, tmp_path / "published"))
     return replace(published_project, code=code, root=root)
+
+
+@pytest.fixture
+def dask_cluster(tmp_path: Path):
+    """Starts a scheduler and three workers, which can import from the folders given; they end with the test."""
+    from clusters import started  # Dask is slow to import
+
+    with ExitStack() as stack:
+        yield lambda *importable: stack.enter_context(started(tmp_path, *importable))

@@ -3,7 +3,9 @@
 import difflib
 import re
 from collections.abc import Iterable, Sequence
+from functools import partial
 from textwrap import indent
+from typing import Any
 
 # Control characters but tab and line end, marks that reverse or hide text, halves of characters.
 HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -24,6 +26,10 @@ class StudyError(Exception):
         self.what, self.where, self.cure = _visible(what), _visible(where), _visible(cure)
         self.problems = tuple(map(_visible, problems))
         super().__init__(self.what, self.where, self.cure)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors come back from worker processes; without this, pickle would give ``where`` by position."""
+        return partial(type(self), where=self.where, cure=self.cure, problems=self.problems), (self.what,)
 
     def __str__(self) -> str:
         lines = [self.what]

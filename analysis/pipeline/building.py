@@ -7,12 +7,11 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any, TypeVar
 
-from joblib import Parallel, delayed
-
 from analysis.core import artefacts
 from analysis.core.case_loading import CaseFolder
 from analysis.core.errors import StudyError
 from analysis.core.paths import Layout
+from analysis.core.tasks import map_tasks
 from analysis.pipeline.annex import publish_notebooks
 from analysis.pipeline.chain import STEPS
 from analysis.pipeline.chapters import PROVENANCE_FILE, Build, join, keep_failed, make
@@ -100,8 +99,11 @@ def _run_chain(build: Build, notebooks: Mapping[str, Path], parameters: Mapping[
     with runtime_in(build.sockets):
         for step in STEPS:
             chosen = [name for name in step if name in notebooks]
-            made = Parallel(n_jobs=min(build.options.jobs, len(chosen)) or 1, prefer="threads")(
-                delayed(make)(build, notebooks[name], parameters.get(name, {}), made_so_far) for name in chosen
+            made = map_tasks(
+                lambda name, before=made_so_far: make(build, notebooks[name], parameters.get(name, {}), before),
+                chosen,
+                jobs=build.options.jobs,
+                threads=True,
             )
             for name, part in zip(chosen, made, strict=True):
                 if part.error is not None:

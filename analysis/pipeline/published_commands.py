@@ -1,4 +1,4 @@
-"""The commands on reports that are published: compare, verify, accept, share."""
+"""The commands on many cases and on reports that are published: batch, compare, verify, accept, share."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +11,31 @@ from analysis.pipeline.terminal import CasesArgument, OutputOption, line, out, s
 
 SHOWN_NUMBERS = 60  # on the terminal; the page has them all
 commands = typer.Typer(rich_markup_mode=None)
+
+
+@commands.command()
+def batch(
+    cases: CasesArgument,
+    jobs: Annotated[int, typer.Option(min=1, help="Cases run side by side on this machine.")] = 2,
+    scheduler: Annotated[str | None, typer.Option(help="Run on the Dask cluster at tcp://HOST:PORT instead.")] = None,
+    output: OutputOption = None,
+) -> None:
+    """Run many cases, here or on a cluster, publish those that can be, and name the others."""
+    from analysis.pipeline.batch import run_cases
+
+    pages, failed = run_cases(
+        cases, output=output, jobs=jobs, scheduler=scheduler,
+        progress=lambda done, total: line(f"{done} of {total} cases are run"),
+    )  # fmt: skip
+    for page in pages:
+        out.print(f"Report: {shown(page)}", markup=False)
+    if failed:
+        raise StudyError(
+            f"{len(failed)} of {len(failed) + len(pages)} cases were not published",
+            where=", ".join(failed),
+            cure="correct each; their last reports are untouched",
+            problems=[f"{case}: {error}" for case, error in failed.items()],
+        )
 
 
 @commands.command()

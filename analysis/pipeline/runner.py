@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.core import paths
-from analysis.core.case_loading import load_case_folder
+from analysis.core.case_loading import CaseFolder, load_case_folder
 from analysis.core.paths import Layout
 from analysis.pipeline import parameters as strict
 from analysis.pipeline.chain import notebooks_for
@@ -56,6 +56,12 @@ def run_case(
     except OSError as error:
         raise storage_error(error, "reports/index.html") from error
     return final.page, not current
+
+
+def is_up_to_date(folder: CaseFolder, root: Path) -> bool:
+    """Whether the case's report under ``root`` is what a run of the case as it stands would make."""
+    checked = strict.checked(notebooks_for(folder.case), folder.case.notebooks)
+    return is_current(Layout.under(root, folder.case.slug).manifest, provenance(folder, checked)["fingerprint"])
 
 
 def _merged(base: Mapping[str, Mapping[str, Any]], more: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:

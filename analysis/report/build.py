@@ -3,17 +3,18 @@
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from joblib import Parallel, delayed
 from markupsafe import Markup
 
 from analysis.core import artefacts
 from analysis.core.discovery import discover, pick
 from analysis.core.store import Store
+from analysis.core.tasks import map_tasks
 from analysis.report import sections
 from analysis.report.context import Context, Section
 from analysis.report.languages import WORDING
@@ -37,9 +38,7 @@ def build_report(
     """
     given = _given(store, provenance)
     results = build_results(store, given)
-    written = Parallel(n_jobs=min(jobs, len(languages)))(
-        delayed(_written)(store, results, given, language) for language in languages
-    )
+    written = map_tasks(partial(_written, store, results, given), languages, jobs=min(jobs, len(languages)))
     files = {name: content for pages in written for name, content in pages.items()}
     files["results.json"] = artefacts.canonical_json(results).encode()
     return dict(sorted({**files, **_tables(store)}.items()))

@@ -1,0 +1,93 @@
+"""Tasks give the same bytes here, in processes and on a cluster, also when a worker is killed half-way."""
+
+import os
+import pickle
+import signal
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analysis.core.errors import CaseError, StudyError
+from analysis.core.seeds import generator_for
+from analysis.core.tasks import map_tasks
+
+VARIANTS = range(24)
+DRAWS = 10_000
+
+
+def fitted(variant: int, pause: float = 0.0) -> bytes:
+    """A regression, which BLAS solves, and the variant's draws."""
+    time.sleep(pause)
+    generator = generator_for("tasks", variant)
+    design = generator.normal(size=(400, 30))
+    solved = np.linalg.lstsq(design, design @ np.arange(30.0) + generator.normal(size=400), rcond=None)[0]
+    return solved.tobytes() + generator.normal(size=DRAWS).tobytes()
+
+
+def dies_once(variant: int, mark: Path) -> bytes:
+    if variant == 13 and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return fitted(variant)
+
+
+def dies(variant: int) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def refuses(variant: int) -> None:
+    raise CaseError("wrong", where=f"task {variant}", cure="mend it", problems=["one", "two"])
+
+
+def test_same_bytes_in_processes_in_the_order_of_the_tasks():
+    told = []
+    found = map_tasks(fitted, VARIANTS, jobs=2, progress=lambda *seen: told.append(seen))
+    assert found == [fitted(variant) for variant in VARIANTS] == map_tasks(fitted, VARIANTS)
+    assert told == [(done, 24) for done in range(1, 25)]
+
+
+def test_tasks_of_a_killed_process_are_run_again(tmp_path):
+    mark = tmp_path / "died"
+    assert map_tasks(partial(dies_once, mark=mark), VARIANTS, jobs=2) == map_tasks(fitted, VARIANTS)
+    assert mark.exists()
+
+
+def test_processes_killed_twice_are_a_named_error():
+    with pytest.raises(StudyError, match="killed twice"):
+        map_tasks(dies, range(4), jobs=2)
+
+
+def test_errors_come_back_whole():
+    with pytest.raises(CaseError) as caught:
+        map_tasks(refuses, [7], jobs=2)
+    assert (caught.value.where, caught.value.cure, caught.value.problems) == ("task 7", "mend it", ("one", "two"))
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+
+
+def test_same_bytes_on_a_cluster_that_loses_a_worker(dask_cluster):
+    address, workers = dask_cluster(Path(__file__).parent)
+    gone = []
+
+    def kill_one(done: int, total: int) -> None:
+        if done == total // 2:
+            workers[0].send_signal(signal.SIGKILL)
+            gone.append(workers[0].wait())
+
+    found = map_tasks(partial(fitted, pause=0.2), VARIANTS, scheduler=address, progress=kill_one)
+    assert gone == [-signal.SIGKILL]
+    assert found == map_tasks(fitted, VARIANTS)
+
+
+def test_no_scheduler_is_told_with_the_cure(monkeypatch):
+    with pytest.raises(StudyError, match=r"exit-study\[cluster\]"):
+        map_tasks(fitted, [1, 2], scheduler="nonsense://")
+    monkeypatch.setattr("analysis.core.tasks.ANSWER_SECONDS", 1)
+    with pytest.raises(StudyError, match=r"no Dask scheduler answers within 1 seconds"):
+        map_tasks(fitted, [1, 2], scheduler="tcp://127.0.0.1:9")
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(StudyError, match=r"pip install exit-study\[cluster\]"):
+        map_tasks(fitted, [1, 2], scheduler="tcp://127.0.0.1:9")
