@@ -14,8 +14,7 @@ def locked_versions(lock_text: str) -> dict[str, str]:
 
 
 def environment_text(project: dict, versions: dict[str, str]) -> str:
-    asked = project["dependencies"] + project["optional-dependencies"]["dev"]
-    wanted = sorted(re.match(r"[A-Za-z0-9_.-]+", one)[0] for one in asked)
+    wanted = sorted(project["dependencies"] + project["optional-dependencies"]["dev"])
     conda = [f"  - {CONDA_NAMES.get(name, name)}=={versions[name]}" for name in wanted if name not in NOT_ON_CONDA]
     pip = [f"      - {name}=={versions[name]}" for name in wanted if name in NOT_ON_CONDA]
     head = [
