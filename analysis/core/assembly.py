@@ -78,7 +78,8 @@ def series_of(
     Raises DesignError when the unit or metric is not in the data, CaseError (naming ``key``) for a sum that has no
     meaning.
     """
-    rows = measurements[(measurements["metric"] == metric) & (measurements["unit"] == unit)]
+    rows = measurements[measurements["unit"] == unit]
+    rows = rows[rows["metric"] == metric]
     if rows.empty:
         raise DesignError(
             f'no "{metric}" of "{unit}" in the data',

@@ -7,6 +7,8 @@ the package's one function. An import error is raised, never hidden.
 import importlib
 import pkgutil
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from types import MappingProxyType, ModuleType
 
 from analysis.core.errors import StudyError, nearest
@@ -16,6 +18,12 @@ REQUIRED = ("NAME", "LABEL", "REFERENCE")
 
 def discover(package: ModuleType, function: str) -> Mapping[str, ModuleType]:
     """Modules of ``package`` by NAME, in alphabetical order. Raises StudyError for a half-declared module."""
+    return _found(package, function, tuple(Path(place).stat().st_mtime_ns for place in package.__path__))
+
+
+@cache
+def _found(package: ModuleType, function: str, changed: tuple[int, ...]) -> Mapping[str, ModuleType]:
+    """Looked for again only when a file came or went: a study asks hundreds of times."""
     found: dict[str, ModuleType] = {}
     for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda item: item.name):
         if info.name.startswith("_") or info.ispkg:

@@ -16,7 +16,10 @@ def publish_notebooks(executed: Path, names: Sequence[str], case: Case, layout: 
     """Write each executed notebook as HTML under reports/<case>/notebooks, linked to the one before and after."""
     record = case.model_dump(mode="json")
     books = {name: nbformat.read(executed / f"{name}.ipynb", as_version=4) for name in sorted(names)}
-    titles = {name: first_heading(book) for name, book in books.items()}
+    titles = {
+        name: first_heading([cell.source for cell in book.cells if cell.cell_type == "markdown"])
+        for name, book in books.items()
+    }
     order = list(books)
     for position, name in enumerate(order):
         previous = order[position - 1] if position else None
