@@ -93,12 +93,20 @@ def share(
     pdf: Annotated[bool, typer.Option("--pdf", help="The page printed on A4 instead (needs Chromium).")] = False,
     page: Annotated[str, typer.Option(help="Which page to print.")] = "index.html",
     target: Annotated[Path | None, typer.Option(help="The file to write; CASE.zip or CASE.pdf here if none.")] = None,
+    to: Annotated[str | None, typer.Option(help="Send every file to s3://BUCKET/FOLDER, gs://… or abs://…")] = None,
     output: OutputOption = None,
 ) -> None:
-    """Pack a report, its numbers, tables, figures and provenance into one zip, or print it to PDF."""
+    """Pack a report, its numbers, tables, figures and provenance into one zip, print it to PDF, or send it away."""
+    from analysis.pipeline.progress import shown_progress
+    from analysis.pipeline.sending import send
     from analysis.pipeline.sharing import pack, print_page, published
 
     reports = published(case, output)
+    if to is not None:
+        with shown_progress(out) as progress:
+            sent = send(reports, to, progress)
+        out.print(f"Sent: {sent} files to {to}", markup=False)
+        return
     wanted = target or Path(f"{reports.name}.{'pdf' if pdf else 'zip'}")
     if pdf and (paths.inside(reports, page) is None or not (reports / page).is_file()):
         raise CaseError(f'there is no page "{page}"', where=f"reports/{reports.name}", cure="--page index.html")

@@ -6,11 +6,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from papermill.iorw import papermill_io
 
 from analysis.core import artefacts
 from analysis.core.errors import CaseError, StudyError
 from analysis.pipeline.crate import FILE, run_crate
 from analysis.pipeline.provenance import output_hashes
+from analysis.pipeline.sending import MANIFEST, send
 from analysis.pipeline.sharing import pack, print_page, published
 
 RECORD = {
@@ -79,3 +81,49 @@ def test_a_page_is_printed_or_the_last_print_stays(report: Path, tmp_path: Path,
     with pytest.raises(StudyError, match="Chromium"):
         print_page(report / "index.html", target)
     assert target.read_bytes() == before
+
+
+class Store:
+    """An object store that takes only so many files."""
+
+    def __init__(self, room: int) -> None:
+        self.room, self.held = room, {}
+
+    def write(self, text: str, path: str) -> None:
+        if len(self.held) == self.room:
+            raise PermissionError("no more")
+        self.held[path] = text
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch):
+    def of(room: int = 100) -> Store:
+        made = Store(room)
+        monkeypatch.setattr(papermill_io, "_handlers", [("memory://", made), *papermill_io._handlers])
+        return made
+
+    return of
+
+
+def test_every_file_is_sent_and_the_manifest_last(report: Path, store) -> None:
+    held, told = store().held, []
+    assert send(report, "memory://bucket/demo/", lambda *item: told.append(item)) == 4
+    names = [path.removeprefix("memory://bucket/demo/") for path in held]
+    assert names[-1] == MANIFEST
+    files = {file.relative_to(report).as_posix(): file.read_text("utf-8") for file in report.rglob("*.*")}
+    assert dict(zip(names, held.values(), strict=True)) == files
+    assert [state for _, state in told] == ["running", "done"] * 4
+
+
+def test_a_store_that_refuses_is_named_with_the_file_and_the_manifest_stays_behind(report: Path, store) -> None:
+    held = store(room=2).held
+    with pytest.raises(StudyError, match=r"memory:// did not take the file: PermissionError: no more"):
+        send(report, "memory://bucket", lambda *item: None)
+    assert len(held) == 2
+    assert not any(path.endswith(MANIFEST) for path in held)
+
+
+@pytest.mark.parametrize("address", ["elsewhere", "/tmp/elsewhere", "https://example.org/x", "-", "ftp://x"])
+def test_only_object_stores_are_sent_to(report: Path, address: str) -> None:
+    with pytest.raises(CaseError, match=r"s3://"):
+        send(report, address, lambda *item: None)
