@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize_scalar
+from scipy.optimize import brentq, minimize_scalar
 from scipy.stats import t as student
 
 from analysis.core.errors import DesignError
 
 LARGEST_RHO = 0.99
 GRID = np.linspace(-0.95, 0.95, 39)
-STEP = 1e-4  # for numerical derivatives in rho; the criterion is smooth and of order one
+STEP = 1e-4  # for the derivatives in rho that are differences: of first derivatives only, which lose few digits
 EXACT_FIT = 1e-22  # residual over total sum of squares below which a series counts as reproduced exactly
 
 
@@ -62,11 +62,15 @@ class Contrast:
 
 @dataclass(frozen=True, slots=True)
 class _Profile:
+    """The fit at one rho. ``squares_slope`` and ``determinants_slope``: derivatives in rho of the two before them."""
+
     coefficients: np.ndarray
     unscaled: np.ndarray
+    whitened: np.ndarray
     residual_squares: float
     log_determinants: float
-    whitened: np.ndarray
+    squares_slope: float
+    determinants_slope: float
 
 
 def whiten(values: np.ndarray, rho: float, lags: np.ndarray) -> np.ndarray:
@@ -79,21 +83,54 @@ def whiten(values: np.ndarray, rho: float, lags: np.ndarray) -> np.ndarray:
     return np.concatenate([values[:1] * np.sqrt(1 - rho**2), later])
 
 
+def _whitened_slope(values: np.ndarray, rho: float, lags: np.ndarray) -> np.ndarray:
+    """The derivative of ``whiten`` in rho."""
+    shape = (-1,) + (1,) * (values.ndim - 1)
+    power, power_slope = (part.reshape(shape) for part in _power(rho, lags))
+    spread, spread_slope = (part.reshape(shape) for part in _spread(rho, lags))
+    innovation = values[1:] - power * values[:-1]
+    later = (-power_slope * values[:-1] - innovation * spread_slope / (2 * spread)) / np.sqrt(spread)
+    return np.concatenate([-values[:1] * rho / np.sqrt(1 - rho**2), later])
+
+
+def _power(rho: float, lags: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Correlation over each lag, and its derivative in rho."""
+    return rho ** lags.astype(float), lags * rho ** (lags - 1.0)
+
+
+def _spread(rho: float, lags: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Variance of the innovation over each lag, of one period's, and its derivative in rho."""
+    (power, power_slope), rest = _power(rho, lags), 1 - rho**2
+    return (1 - power**2) / rest, 2 * (rho * (1 - power**2) / rest - power * power_slope) / rest
+
+
 def _profile(y: np.ndarray, design: np.ndarray, lags: np.ndarray, rho: float) -> _Profile:
     columns, target = whiten(design, rho, lags), whiten(y, rho, lags)
     orthogonal, triangle = np.linalg.qr(columns)
     coefficients = np.linalg.solve(triangle, orthogonal.T @ target)
     residual = target - columns @ coefficients
     inverse = np.linalg.solve(triangle, np.eye(len(triangle)))
-    power = rho ** lags.astype(float)
-    log_determinant = float(np.log((1 - power**2) / (1 - rho**2)).sum()) - np.log(1 - rho**2)
+    spread, spread_slope = _spread(rho, lags)
+    log_determinant = float(np.log(spread).sum()) - np.log(1 - rho**2)
     log_determinant += 2 * float(np.log(np.abs(np.diag(triangle))).sum())
-    return _Profile(coefficients, inverse @ inverse.T, float(residual @ residual), log_determinant, residual)
+    # The coefficients minimise the squares, so their own change has no part in the derivative of the least.
+    squares_slope = 2 * float(residual @ _whitened_slope(y - design @ coefficients, rho, lags))
+    determinants_slope = float((spread_slope / spread).sum()) + 2 * rho / (1 - rho**2)
+    determinants_slope += 2 * float(np.sum(inverse.T * (orthogonal.T @ _whitened_slope(design, rho, lags))))
+    return _Profile(
+        coefficients, inverse @ inverse.T, residual, float(residual @ residual), log_determinant, squares_slope,
+        determinants_slope,
+    )  # fmt: skip
 
 
 def _criterion(profile: _Profile, residual_df: int) -> float:
     """Restricted log-likelihood with the innovation variance profiled out, up to a constant."""
     return -0.5 * (residual_df * np.log(profile.residual_squares / residual_df) + profile.log_determinants)
+
+
+def _score(profile: _Profile, residual_df: int) -> float:
+    """The derivative of the criterion in rho."""
+    return -0.5 * (residual_df * profile.squares_slope / profile.residual_squares + profile.determinants_slope)
 
 
 def fit_autoregressive(
@@ -158,6 +195,13 @@ def _best_rho(y: np.ndarray, design: np.ndarray, lags: np.ndarray, residual_df: 
     start = float(GRID[int(np.argmin([loss(rho) for rho in GRID]))])
     width = float(GRID[1] - GRID[0])
     bounds = (max(start - width, -LARGEST_RHO), min(start + width, LARGEST_RHO))
+
+    def score(rho: float) -> float:
+        return _score(_profile(y, design, lags, float(rho)), residual_df)
+
+    if score(bounds[0]) > 0 > score(bounds[1]):
+        # Where the derivative is zero is known to many more digits than where the criterion is flat.
+        return float(brentq(score, *bounds, xtol=1e-12))
     return float(minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-8}).x)
 
 
@@ -168,11 +212,11 @@ def _uncertainty_of_rho(
     below, here, above = (_profile(y, design, lags, rho + shift) for shift in (-STEP, 0.0, STEP))
     slope = (above.unscaled - below.unscaled) / (2 * STEP)
 
-    def loss(profile: _Profile) -> float:
-        return 0.5 * (profile.residual_squares / variance + profile.log_determinants)
+    def loss_slope(profile: _Profile) -> float:
+        return 0.5 * (profile.squares_slope / variance + profile.determinants_slope)
 
-    curvature = (loss(above) - 2 * loss(here) + loss(below)) / STEP**2
-    mixed = -0.5 * (above.residual_squares - below.residual_squares) / (2 * STEP * variance)
+    curvature = (loss_slope(above) - loss_slope(below)) / (2 * STEP)
+    mixed = -0.5 * here.squares_slope / variance
     information = np.array([[residual_df / 2, mixed], [mixed, curvature]])
     if abs(rho) > LARGEST_RHO - 1e-3 or np.linalg.det(information) <= 0 or curvature <= 0:
         return slope, None

@@ -25,6 +25,7 @@ from analysis.service.tone_weeks import lasting_mood
 DRAWS = 2000
 MINIMUM_WEEKS = 8  # a period; fewer resampled weeks do not show how much weeks differ
 PERIODS = ("before", "after")
+KEPT_DECIMALS = 12  # of shares and of classes
 CONDITIONAL = ("positive_given_worst", "improved_given_worst", "net_gain_given_worst")
 
 
@@ -193,7 +194,9 @@ def measures(joint: np.ndarray) -> dict[str, np.ndarray]:
         "never_wrote_back_given_worst": conditional(joint)[..., 0, size],
     }
     quantities |= {f"first:{item}": first[..., item] for item in rank}
-    return quantities | {f"last:{item}": last[..., item] for item in rank}
+    quantities |= {f"last:{item}": last[..., item] for item in rank}
+    # Shares that cancel leave a last bit that differs from processor to processor.
+    return {name: np.round(value, KEPT_DECIMALS) for name, value in quantities.items()}
 
 
 def bounded(joint: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:

@@ -102,7 +102,7 @@ def test_the_whole_study_has_one_hash_a_file(reference: dict, tmp_path: Path, na
 @pytest.mark.slow
 def test_the_whole_study_by_another_user(reference: dict, copy_code, open_folder: Path) -> None:
     code = copy_code(open_folder / "code")
-    shutil.copytree(paths.RAW, code / "data" / "raw")
+    shutil.copytree(paths.RAW, code / "data" / "raw", dirs_exist_ok=True)
     user = as_nobody(open_folder / "out")
     home = {"HOME": str(open_folder / "out"), "TMPDIR": str(open_folder / "out")}
     assert build(code, open_folder / "out", SLUG, before=user, **home) == reference
