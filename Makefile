@@ -14,7 +14,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help setup report compare test test-slow verify accept lab lint bench bench-peers bench-logs lock inventory clean
+.PHONY: help setup report compare test test-slow verify accept lab lint newest bench bench-peers bench-logs lock inventory clean
 
 help: ## Show this help
 	@echo "exit-study: what does leaving a platform do to engagement and to service volume?"
@@ -35,6 +35,7 @@ compare: setup ## Lay every case that has a report side by side and print where 
 
 test: setup ## Run the tests (under 15 minutes on two cores, set-up included)
 	@bash tools/browser.sh
+	@bash tools/actionlint.sh
 	@$(BIN)/ruff check .
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
 
@@ -64,6 +65,9 @@ bench-logs: setup ## A hundred million events, time and memory (2 GB of disk); r
 
 lock: ## Resolve versions anew: requirements.lock and environment.yml together
 	@PYTHON="$(PYTHON)" bash tools/lock.sh
+
+newest: ## Rebuild all that ships with the newest version of every dependency; writes newest.md: what moved
+	@PYTHON="$(PYTHON)" bash tools/newest.sh $(SHIPPED)
 
 inventory: setup ## Rewrite the inventory in ARCHITECTURE.md from the code
 	@$(BIN)/python tools/architecture.py
