@@ -48,8 +48,8 @@ verify: setup ## Rebuild all that ships (or CASE) elsewhere and compare every pu
 accept: setup ## Renew the reports of CASE (or CASE=all) and show what moved
 	@$(BIN)/exit-study accept $(CHOSEN)
 
-lab: setup ## Open JupyterLab on the notebooks with CASE preselected
-	@EXIT_STUDY_CASE="$(CASE)" $(BIN)/jupyter lab notebooks
+lab: setup ## Open JupyterLab on the notebooks with CASE preselected (LAB="options of jupyter lab")
+	@EXIT_STUDY_CASE="$(CASE)" $(BIN)/jupyter lab notebooks $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB)
 
 lint: setup ## Style and import order
 	@$(BIN)/ruff check .
