@@ -1,5 +1,6 @@
 """From tidy measurements to the panel of one outcome: channels summed, days put into bins, units chosen."""
 
+from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
@@ -145,31 +146,40 @@ def check_estimable(
         )
 
 
-def donor_table(case: Case, outcome: Outcome, measurements: pd.DataFrame) -> pd.DataFrame:
-    """Each candidate donor, kept or dropped, and why: columns outcome, unit, kept, reason."""
+Candidates = Mapping[str, tuple[pd.Series | None, str]]
+
+
+def candidates_of(case: Case, outcome: Outcome, measurements: pd.DataFrame) -> Candidates:
+    """Each candidate donor's series (None when it has none) and why it cannot be a donor, empty when it can."""
     _, donors = units_for(case, outcome, measurements)
-    by_unit = dict(tuple(measurements[measurements["metric"] == outcome.metric].groupby("unit")))
-    reasons = {unit: _why_not(case, outcome, by_unit.get(unit), unit) for unit in donors}
+    by_unit = dict(tuple(measurements[measurements["metric"] == outcome.metric].groupby("unit"))) if donors else {}
+    return {unit: _candidate(case, outcome, by_unit.get(unit), unit) for unit in donors}
+
+
+def donor_table(
+    case: Case, outcome: Outcome, measurements: pd.DataFrame, candidates: Candidates | None = None
+) -> pd.DataFrame:
+    """Each candidate donor, kept or dropped, and why: columns outcome, unit, kept, reason."""
+    found = candidates_of(case, outcome, measurements) if candidates is None else candidates
     rows = [
         {"outcome": outcome.id, "unit": unit, "kept": not reason, "reason": reason or "complete"}
-        for unit, reason in reasons.items()
+        for unit, (_, reason) in found.items()
     ]
     return pd.DataFrame(rows, columns=["outcome", "unit", "kept", "reason"])
 
 
-def _why_not(case: Case, outcome: Outcome, rows: pd.DataFrame | None, unit: str) -> str:
-    """Why a unit cannot be a donor; empty when it can."""
+def _candidate(case: Case, outcome: Outcome, rows: pd.DataFrame | None, unit: str) -> tuple[pd.Series | None, str]:
     if rows is None:
-        return "not in the data"
+        return None, "not in the data"
     try:
         series = _series(rows, case, outcome, unit)
     except DesignError as error:
-        return error.what
+        return None, error.what
     gaps = int(series.isna().sum())
     if gaps:
-        return f"{gaps} of {len(series)} periods missing"
+        return series, f"{gaps} of {len(series)} periods missing"
     zeros = int((series <= 0).sum()) if outcome.scale == "log" else 0
-    return f"{zeros} periods at zero have no logarithm" if zeros else ""
+    return series, f"{zeros} periods at zero have no logarithm" if zeros else ""
 
 
 def _series(measurements: pd.DataFrame, case: Case, outcome: Outcome, unit: str) -> pd.Series:
@@ -214,8 +224,11 @@ def control_series(measurements: pd.DataFrame, case: Case, metric: str, windows:
     )
 
 
-def build_panel(case: Case, outcome: Outcome, measurements: pd.DataFrame) -> Panel:
-    """The outcome's panel: treated unit, complete donors, covariates, windows.
+def build_panel(
+    case: Case, outcome: Outcome, measurements: pd.DataFrame, candidates: Candidates | None = None
+) -> Panel:
+    """The outcome's panel: treated unit, complete donors (of ``candidates``, where those are known), covariates,
+    windows.
 
     Raises DesignError when something is missing or the data end early, StructurallyAbsentOutcome when the series
     vanished.
@@ -225,11 +238,11 @@ def build_panel(case: Case, outcome: Outcome, measurements: pd.DataFrame) -> Pan
     if outcome.scale == "log_return":
         return _return_panel(case, outcome, measurements)
     windows = case.windows_of(outcome)
-    treated, candidates = units_for(case, outcome, measurements)
-    check_estimable(case, outcome, measurements, treated, candidates)
-    donors = donor_table(case, outcome, measurements)
-    kept = tuple(donors.loc[donors["kept"].astype(bool), "unit"])
-    columns = {unit: _series(measurements, case, outcome, unit) for unit in (treated, *kept)}
+    treated, named = units_for(case, outcome, measurements)
+    check_estimable(case, outcome, measurements, treated, named)
+    found = candidates_of(case, outcome, measurements) if candidates is None else candidates
+    kept = tuple(unit for unit, (_, reason) in found.items() if not reason)
+    columns = {treated: _series(measurements, case, outcome, treated)} | {unit: found[unit][0] for unit in kept}
     columns |= {name: control_series(measurements, case, name, windows) for name in outcome.covariates}
     return Panel(
         pd.DataFrame(columns),

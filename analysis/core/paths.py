@@ -57,6 +57,10 @@ class Layout:
         return self.processed / "journeys.parquet"
 
     @property
+    def drawings(self) -> Path:
+        return self.processed / "drawings"
+
+    @property
     def estimates(self) -> Path:
         return self.processed / "estimates"
 

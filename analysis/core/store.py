@@ -131,6 +131,11 @@ class Store:
         """One row a service case, numbered: the desk's own case ids stay in the export."""
         return pd.read_parquet(self._existing(self.layout.journeys))
 
+    def drawing(self, key: str) -> str | None:
+        """A figure's SVG kept under ``key``."""
+        file = self.layout.drawings / f"{key}.svg"
+        return file.read_text("utf-8") if file.is_file() else None
+
     def _existing(self, path: Any) -> Any:
         if not path.is_file():
             raise StudyError(
@@ -141,6 +146,9 @@ class Store:
         return path
 
     # ---- writing
+
+    def write_drawing(self, key: str, svg: str) -> None:
+        artefacts.write_text(self.layout.drawings / f"{key}.svg", svg)
 
     def write_case(self, case: Case) -> None:
         artefacts.write_json(self.layout.case, case.model_dump(mode="json"))

@@ -7,7 +7,7 @@ from types import ModuleType
 import pandas as pd
 
 from analysis.checks import CheckContext
-from analysis.core.assembly import build_panel, donor_table, series_of
+from analysis.core.assembly import build_panel, candidates_of, donor_table, series_of
 from analysis.core.case import Outcome
 from analysis.core.discovery import pick
 from analysis.core.effect import Effect
@@ -39,18 +39,15 @@ def _chosen(outcome: Outcome, panel: Panel) -> dict[str, str]:
     return {"estimator": label, "because": " ".join(choice.reasons), "warnings": " ".join(choice.warnings)}
 
 
-def donors_of(study: Study) -> pd.DataFrame:
-    """Every candidate donor of every outcome, kept or dropped with the reason; written as tables/donors.csv."""
-    measurements = study.store.measurements()
-    tables = [donor_table(study.case, item, measurements) for item in study.case.outcomes if item.donors != "none"]
-    tables = [table for table in tables if len(table)] or [pd.DataFrame(columns=["outcome", "unit", "kept", "reason"])]
-    return study.store.write_table("donors", pd.concat(tables, ignore_index=True))
-
-
 def design_of(study: Study) -> pd.DataFrame:
-    """The design before any effect is seen: estimand, estimator and why, periods, donors; tables/design.csv."""
+    """The design before any effect is seen: estimand, estimator and why, periods, donors; tables/design.csv.
+
+    Every candidate donor of every outcome, kept or dropped with the reason, is written as tables/donors.csv.
+    """
     measurements = study.store.measurements()
-    donors = donors_of(study)
+    found = {item.id: candidates_of(study.case, item, measurements) for item in study.case.outcomes}
+    tables = [donor_table(study.case, item, measurements, found[item.id]) for item in study.case.outcomes]
+    donors = study.store.write_table("donors", pd.concat(tables, ignore_index=True))
     rows = []
     for outcome in study.case.outcomes:
         windows = study.case.windows_of(outcome)
@@ -76,7 +73,7 @@ def design_of(study: Study) -> pd.DataFrame:
             "refused": "",
         }
         try:
-            panel = build_panel(study.case, outcome, measurements)
+            panel = build_panel(study.case, outcome, measurements, found[outcome.id])
             row |= {"n_pre": panel.n_pre, "n_post": panel.n_post} | _chosen(outcome, panel)
         except DesignError as error:
             row["refused"] = error.what

@@ -11,6 +11,8 @@ from typing import Any
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import default
 
+from analysis.pipeline.warm_kernels import WarmProvisioner
+
 # One thread, one zone, one locale, one style: what a kernel computes must not depend on whose machine it is.
 SETTINGS = {
     "OPENBLAS_NUM_THREADS": "1",
@@ -36,6 +38,14 @@ class PrivateKernelManager(AsyncKernelManager):
     def _socket_name(self) -> str:
         # Kernels started side by side would otherwise all take the same name.
         return os.path.join(tempfile.mkdtemp(dir=os.environ.get("JUPYTER_RUNTIME_DIR")), "k")
+
+    async def _async_pre_start_kernel(self, **options: Any) -> tuple[list[str], dict[str, Any]]:
+        self.provisioner = self.provisioner or WarmProvisioner(
+            kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self
+        )
+        return await super()._async_pre_start_kernel(**options)
+
+    pre_start_kernel = _async_pre_start_kernel
 
     async def _async_start_kernel(self, **options: Any) -> None:
         # A kernel that is told to stop reports that as an error of its own; a cell's errors come another way.

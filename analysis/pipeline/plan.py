@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.core import artefacts
-from analysis.core.assembly import build_panel, donor_table, panel_windows
+from analysis.core.assembly import build_panel, candidates_of, donor_table, panel_windows
 from analysis.core.case import WEEKDAYS, Case, Outcome, StudyWindows
 from analysis.core.discovery import pick
 from analysis.core.effect import Effect
@@ -150,9 +150,10 @@ def _outcome_plan(study: Study, outcome: Outcome, measurements: pd.DataFrame) ->
     }
     try:
         inside = _pretended(case, outcome, seen)
+        found = candidates_of(case, inside, seen)
         if outcome.donors != "none":
-            plan["donors"] = donor_table(case, inside, seen).drop(columns="outcome").to_dict("records")
-        panel = build_panel(case, inside, seen)
+            plan["donors"] = donor_table(case, inside, seen, found).drop(columns="outcome").to_dict("records")
+        panel = build_panel(case, inside, seen, found)
         plan["n_pre"] = len(panel.times)
         if outcome.estimator == DEFAULT:
             choice = choose(_with_event(panel, pd.Timestamp(case.windows_of(outcome).event)))

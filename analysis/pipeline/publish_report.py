@@ -8,14 +8,12 @@ from analysis.pipeline.provenance import provenance
 from analysis.pipeline.study import Study
 from analysis.report.build import build_report
 
-JOBS = 2  # one page a language, side by side: this step runs alone
-
 
 def publish_report(study: Study) -> pd.DataFrame:
     """Write the page, its numbers, figures and tables; returns one row a file with its hash."""
     recorded = study.layout.processed / "provenance.json"
     record = artefacts.read_json(recorded) if recorded.is_file() else artefacts.plain(provenance(study.folder, {}))
-    files = build_report(study.store, record | {"notebooks": _notebooks(study)}, jobs=JOBS)
+    files = build_report(study.store, record | {"notebooks": _notebooks(study)})
     for name, content in files.items():
         artefacts.write_bytes(study.layout.reports / name, content)
     return pd.DataFrame({"file": list(files), "sha256": [artefacts.sha256_bytes(item) for item in files.values()]})

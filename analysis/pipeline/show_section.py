@@ -8,11 +8,14 @@ from IPython.display import HTML
 from analysis.core.case import Outcome
 from analysis.core.store import Store
 from analysis.pipeline.study import Study
-from analysis.report.build import section_html
+from analysis.report.build import LANGUAGES, section_html
 
 
 def report_section(study: Study, name: str, outcomes: Iterable[Outcome] | None = None) -> HTML:
-    """A section of the report as it would read now, from the artefacts of these outcomes (all, when none is named)."""
+    """A section of the report as it would read now, from the artefacts of these outcomes (all, when none is named).
+
+    It is made in every language and shown in the first: its figures are then drawn, and the page takes what is kept.
+    """
     store = study.store if outcomes is None else Store(study.layout, [item.id for item in outcomes])
-    body = section_html(store, name)
+    body, *_ = [section_html(store, name, language) for language in LANGUAGES]
     return HTML(body or f"<p><em>{html.escape(name)}: nothing to show in this case.</em></p>")

@@ -9,10 +9,9 @@ import pandas as pd
 from jinja2 import Environment
 from markupsafe import Markup
 
-from analysis import figures
-from analysis.core.discovery import discover, pick
 from analysis.core.store import Store
 from analysis.figures import _style as drawing
+from analysis.report.drawn import drawn
 from analysis.report.numbers import Numbers, Value
 from analysis.report.texts import ORIGINAL, Texts
 from analysis.report.wording import Findings, Words
@@ -132,14 +131,12 @@ class Context:
         data: Markup,
     ) -> Markup:
         """Draw in both widths, each turning dark with the page; the wide one is figures/<name>.svg too (.it.svg)."""
-        module = pick(_figures(), kind, "figure")
         given = {"locale": self.words.language} | dict(texts)
+        status = self.case["data_status"]
+        mark = "" if status == "real" else self.words.text(f"status.{status}")
         images = {}
         for width, style in WIDTHS.items():
-            drawn = module.draw(table, given, style)
-            if self.case["data_status"] != "real":
-                drawing.mark(drawn, self.words.text(f"status.{self.case['data_status']}"), style)
-            svg = drawing.to_svg(drawn, style)
+            svg = drawn(self.store, kind, table, given, style, mark)
             images[width] = Markup(drawing.image_of(svg).replace("&", "&amp;"))
             if width == "wide":
                 self.files[f"figures/{name}{self.suffix}.svg"] = svg.encode()
@@ -162,7 +159,3 @@ class Context:
 
     def cell(self, key: str, style: str) -> Value:
         return self.numbers(key, style)
-
-
-def _figures() -> Mapping[str, Any]:
-    return discover(figures, "draw")
