@@ -7,6 +7,7 @@ from analysis.core.redefinitions import table_of
 from analysis.pipeline.claims import claims_table
 from analysis.pipeline.journey_table import journeys_of
 from analysis.pipeline.meanings import meaning_notes, vocabulary_of
+from analysis.pipeline.quasi_identifiers import without_small_groups
 from analysis.pipeline.study import Study
 from analysis.sources import Meaning, Reading, meanings_of, read_source
 
@@ -34,7 +35,9 @@ def prepare(study: Study) -> pd.DataFrame:
     study.store.write_table("claims", claims_table(study.case.model_dump(mode="json")))
     study.store.write_measurements(measurements)
     if study.case.care is not None:
-        study.store.write_journeys(journeys_of(study, readings[study.case.care.source]))
+        journeys, became = without_small_groups(study.case, journeys_of(study, readings[study.case.care.source]))
+        study.store.write_journeys(journeys)
+        study.store.write_table("quasi_identifiers", became)
     study.store.write_table("vocabulary", vocabulary_of(study.case, meant, measurements))
     study.store.write_table("redefinitions", table_of(study.case, measurements))
     study.store.write_table("data_quality", _quality(study, readings, meant, measurements))

@@ -10,6 +10,7 @@ from pydantic import Field
 from analysis.core.case import Case, Source
 from analysis.core.case_service import Identifier, Strict
 from analysis.core.errors import SourceError
+from analysis.core.privacy import pseudonyms
 from analysis.sources._channels import channel_ids, check_map
 from analysis.sources._clock import localised, several_zones
 from analysis.sources._dates import moments
@@ -78,10 +79,10 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     """The cases with the moment of each stage, and how many began a local day and channel (metric "cases").
 
     A stage that happened twice counts with its first moment. ``first_tone`` is that of the signal, ``last_tone``
-    that of the customer's last message, missing where they never wrote back. Customers are numbered; their names
-    stay in the export. Raises SourceError for a date that cannot be read, a file that holds its rows twice, an event or
-    channel nobody mapped, an event given twice, a case without its signal and events out of order (the last four unless
-    the options say otherwise; what was left out is noted).
+    that of the customer's last message, missing where they never wrote back. Customers are pseudonyms (see
+    `core.privacy.pseudonyms`), missing where the cell is empty. Raises SourceError for a date that cannot be read, a
+    file that holds its rows twice, an event or channel nobody mapped, an event given twice, a case without its signal
+    and events out of order (the last four unless the options say otherwise; what was left out is noted).
     """
     check_map(options.channel_map, source, case)
     zone, frames, notes = zone_of(source, case), [], []
@@ -216,7 +217,7 @@ def _cases(events: pd.DataFrame, options: Options) -> pd.DataFrame:
     table["contacts"] = ordered[ordered["kind"].isin(CUSTOMER_ACTS)].groupby("case_id").size()
     table["channels_used"] = ordered.groupby("case_id")["channel"].nunique()
     if options.customer is not None:
-        table["customer"] = pd.factorize(heads["customer"], sort=True)[0]
+        table["customer"] = pseudonyms(heads["customer"])
     if options.tone is not None:
         table["first_tone"] = heads["tone"].replace("", np.nan)
         answers = ordered[(ordered["kind"] == "message") & (ordered["tone"] != "")]
