@@ -17,6 +17,7 @@ from analysis.sources._dates import moments
 from analysis.sources._event_doubles import without_doubles
 from analysis.sources._mapping import CHANNEL, ID, channel_options, of_kind, only, profiles_of
 from analysis.sources._options import Delimiter, Encoding, Heading, MomentFormat
+from analysis.sources._personal import Personal
 from analysis.sources._reading import Note, Reading, channel_of, measurements_frame, place, unit_of, zone_of
 from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._sheet import Sheet, read_sheet
@@ -26,6 +27,14 @@ LABEL = "Care event log, one row an event (CSV)"
 REFERENCE = "Stages as 3 Italia described them (Mondo3, March 2013); columns as the case's own mapping names them"
 
 KPIS: dict[str, str] = {}  # columns are the case's own
+PERSONAL = (
+    Personal("", "case_id", "numbered", option="id"),
+    Personal("", "customer", "numbered", option="customer"),
+    Personal("", "moment", "kept", option="time"),
+    Personal("", "tone", "kept", option="tone"),
+    Personal("", "public", "kept", option="public"),
+    Personal("", "attribute", "generalised", option="fields"),
+)
 METRIC = "cases"
 Kind = Literal[
     "signal", "private_request", "pool", "taken_in_charge", "outcome", "abandoned", "reopened", "message"
