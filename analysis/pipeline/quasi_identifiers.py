@@ -33,7 +33,7 @@ def without_small_groups(case: Case, journeys: pd.DataFrame) -> tuple[pd.DataFra
     for name in names:
         how, values = _coarsened(case, name, journeys[name])
         table[name], became = merged(values, privacy.minimum_cell)
-        rows.append(_row(name, how, became))
+        rows.append(_row(name, how, became, privacy.minimum_cell))
     return table, pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -58,8 +58,9 @@ def _coarsened(case: Case, name: str, values: pd.Series) -> tuple[str, pd.Series
     return "as read", values
 
 
-def _row(name: str, how: str, became: Generalised) -> dict[str, object]:
+def _row(name: str, how: str, became: Generalised, cell: int) -> dict[str, object]:
+    """The least group is rounded down to whole cells: its size less what is printed of it elsewhere could be a few."""
     return {
         "attribute": name, "label": name.replace("_", " "), "how": how, "levels_read": became.read,
-        "levels_kept": became.kept, "merged": became.merged, "smallest_group": became.smallest,
+        "levels_kept": became.kept, "merged": became.merged, "smallest_group": became.smallest // cell * cell,
     }  # fmt: skip
