@@ -16,7 +16,8 @@ PRIVACY = {
     "privacy.purpose.care": "How people were served: how fast cases were answered, whether groups were treated alike, how the tone changed.",
     # ---- sources
     "privacy.sources.heading": "What was read",
-    "privacy.sources.text": "Files are read where they are. Nothing of them is sent anywhere, and the study needs no network.",
+    "privacy.sources.text": "Files are read where they are. Nothing of them is sent anywhere, and the study itself needs no network.",
+    "privacy.sources.rows": "Rows are those that a measurement begins in: a log of cases has more of them.",
     "privacy.sources.none": "The study has not told which files it read.",
     # ---- columns
     "privacy.columns.heading": "Which columns tell of persons, and what becomes of each",

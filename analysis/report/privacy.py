@@ -12,7 +12,7 @@ from markupsafe import Markup
 from analysis.core.case import USUAL_CELL
 from analysis.report.context import Column, Context, Section
 from analysis.report.digests import EMPTIED
-from analysis.report.numbers import join
+from analysis.report.numbers import Value, join
 from analysis.report.sections.data import sources_table
 from analysis.report.wording import QUESTIONS
 
@@ -65,31 +65,38 @@ def _purpose(context: Context) -> Markup:
 
 
 def _sources(context: Context) -> Markup:
-    said = [_paragraph(context.words.say("privacy.sources.text"))]
-    table = sources_table(context)
-    return join([*said, table or _paragraph(context.words.say("privacy.sources.none"))], "\n")
+    say, table = context.words.say, sources_table(context)
+    found = [table, _paragraph(say("privacy.sources.rows"))] if table else [_paragraph(say("privacy.sources.none"))]
+    return join([_paragraph(say("privacy.sources.text")), *found], "\n")
 
 
 def _columns(context: Context) -> Markup:
+    """A table a source, its name as the caption; the sources without such a column in one sentence."""
     say, text = context.words.say, context.numbers.text
-    rows = context.rows_of("personal_data")
-    told = {row["source"] for _, row in rows}
-    others = [(stem, row) for stem, row in context.rows_of("sources") if row["source"] not in told]
-    labels = {row["label"]: text(f"{stem}.label") for stem, row in others}
-    if not rows:
+    by_source: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+    for stem, row in context.rows_of("personal_data"):
+        by_source.setdefault(row["source"], []).append((stem, row))
+    if not by_source:
         return _paragraph(say("privacy.columns.none"))
-    cells = [
-        [
-            text(f"{stem}.column"), text(f"{stem}.label"), say(f"privacy.holds.{row['holds']}"),
-            say(f"privacy.fate.{row['fate']}"),
+    parts = [_paragraph(say("privacy.columns.text"))]
+    heads = [Column(f"column.{name}") for name in ("personal", "holds", "fate")]
+    for rows in by_source.values():
+        cells = [
+            [_header(context, stem), say(f"privacy.holds.{row['holds']}"), say(f"privacy.fate.{row['fate']}")]
+            for stem, row in rows
         ]
-        for stem, row in rows
-    ]  # fmt: skip
-    heads = [Column(f"column.{name}") for name in ("personal", "source", "holds", "fate")]
-    parts = [_paragraph(say("privacy.columns.text")), context.table(heads, cells, breakout=True)]
+        parts.append(context.table(heads, cells, caption=text(f"{rows[0][0]}.label"), breakout=True))
+    others = [(stem, row) for stem, row in context.rows_of("sources") if row["source"] not in by_source]
+    labels = {row["label"]: text(f"{stem}.label") for stem, row in others}
     if labels:
         parts.append(_paragraph(say("privacy.columns.others", formats=join(list(labels.values()), "; "))))
     return join(parts, "\n")
+
+
+def _header(context: Context, stem: str) -> Markup:
+    """A column's header as the export has it, in no language but its own."""
+    key = f"{stem}.column"
+    return Markup("<code>{}</code>").format(Value(key, str(context.numbers.raw(key)), numeric=False))
 
 
 def _kept(context: Context) -> Markup:

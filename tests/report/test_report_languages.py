@@ -30,7 +30,8 @@ ANALYSIS = Path(sections.__file__).parents[2]
 # What sections and figures may not say themselves.
 SPEAKING = [
     *sorted((ANALYSIS / "report" / "sections").glob("*.py")),
-    *(ANALYSIS / "report" / f"{name}.py" for name in ("context", "deciding", "digests", "privacy", "results", "series")),
+    *(ANALYSIS / "report" / f"{name}.py" for name in ("context", "deciding", "digests", "results", "series")),
+    ANALYSIS / "report" / "privacy.py",
     *sorted((ANALYSIS / "figures").glob("*.py")),
 ]
 WORDS = re.compile(r"[A-Za-zÀ-ÿ]{2,}[ \u00a0][A-Za-zÀ-ÿ]{2,}")
