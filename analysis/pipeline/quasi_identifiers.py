@@ -1,5 +1,7 @@
 """Attributes of service cases, generalised as the case declares before anything is kept of them."""
 
+import re
+
 import pandas as pd
 
 from analysis.core.case import Case
@@ -9,6 +11,12 @@ from analysis.pipeline.journey_table import NOT_ATTRIBUTES
 
 COLUMNS = ("attribute", "label", "how", "levels_read", "levels_kept", "merged", "smallest_group")
 NUMBERED = ("case", "signal")
+# Who of the staff answered: they are data subjects too, and no result is theirs (GDPR Article 88).
+STAFF = re.compile(
+    r"((id|nome|codice)[ _-]+)?(agent|assignee|employee|operator|operatore|operatrice|addett[oa]|dipendente|consulente)"
+    r"([ _-]*(id|name|nome|code|codice|number|numero|email))?",
+    re.IGNORECASE,
+)
 
 
 def attributes_of(journeys: pd.DataFrame) -> list[str]:
@@ -21,7 +29,8 @@ def without_small_groups(case: Case, journeys: pd.DataFrame) -> tuple[pd.DataFra
 
     Numbers go into the bins of `privacy: bins:`, texts are cut to the characters of `privacy: prefix:`, levels of fewer
     cases than the smallest cell become "other". Raises CaseError for a name that is no attribute, for cells that are no
-    numbers where bins are declared, and for an attribute that looks as if it pointed at persons where neither is.
+    numbers where bins are declared, for an attribute that looks as if it pointed at persons where neither is, and for
+    one that names the staff in any case.
     """
     names, privacy, rows = attributes_of(journeys), case.privacy, []
     for key in ("bins", "prefix"):
@@ -38,7 +47,9 @@ def without_small_groups(case: Case, journeys: pd.DataFrame) -> tuple[pd.DataFra
 
 
 def _coarsened(case: Case, name: str, values: pd.Series) -> tuple[str, pd.Series]:
-    privacy = case.privacy
+    privacy, where = case.privacy, f"sources, {case.care.source}, options, fields, {name}"
+    if any(STAFF.fullmatch(called) for called in (name, _headings(case).get(name, name))):
+        raise CaseError(f'the attribute "{name}" says who of the staff answered', where=where, cure="leave it out")
     if name in privacy.bins:
         try:
             return "bins", binned(values, privacy.bins[name])
@@ -51,11 +62,17 @@ def _coarsened(case: Case, name: str, values: pd.Series) -> tuple[str, pd.Series
     if (looks := identifying(values)) is not None:
         raise CaseError(
             f'the attribute "{name}" holds {looks}, which point at persons',
-            where=f"sources, {case.care.source}, options, fields, {name}",
+            where=where,
             cure=f"group it under `privacy:`, numbers with `bins: {{{name}: [18, 30, 65]}}`, codes and dates with "
             f"`prefix: {{{name}: 2}}` (the first two characters), or leave it out",
         )
     return "as read", values
+
+
+def _headings(case: Case) -> dict[str, str]:
+    """The export's header of each attribute."""
+    options = next((source.options for source in case.sources if source.id == case.care.source), {})
+    return dict(options.get("fields", {}))
 
 
 def _row(name: str, how: str, became: Generalised, cell: int) -> dict[str, object]:

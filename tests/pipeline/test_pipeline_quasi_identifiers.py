@@ -19,8 +19,9 @@ from analysis.sources import read_source
 MOMENT = pd.Timestamp("2019-03-01 09:00", tz="Europe/Rome")
 
 
-def case(**privacy: object) -> SimpleNamespace:
-    return SimpleNamespace(privacy=Privacy(**privacy), care=SimpleNamespace(source="log"))
+def case(fields: dict[str, str] | None = None, **privacy: object) -> SimpleNamespace:
+    log = SimpleNamespace(id="log", options={"fields": fields or {}})
+    return SimpleNamespace(privacy=Privacy(**privacy), care=SimpleNamespace(source="log"), sources=(log,))
 
 
 def journeys(**attributes: list[str]) -> pd.DataFrame:
@@ -51,6 +52,14 @@ def test_a_column_that_points_at_persons_is_refused_without_showing_it() -> None
     assert 'the attribute "born" holds dates' in str(told.value)
     assert "sources, log, options, fields, born" in str(told.value)
     assert "1950" not in str(told.value)
+
+
+@pytest.mark.parametrize("heading", ["Agent", "agent_id", "Operatore", "codice addetto", "assignee name"])
+def test_who_of_the_staff_answered_is_refused_however_it_is_grouped(heading: str) -> None:
+    given = journeys(team=["A7", "B2"] * 20)
+    with pytest.raises(CaseError, match="says who of the staff answered"):
+        without_small_groups(case({"team": heading}, prefix={"team": 1}), given)
+    without_small_groups(case({"team": "Agent group"}), given)
 
 
 def test_bins_and_prefix_let_it_pass_in_groups() -> None:

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +18,7 @@ from analysis.core import paths
 from analysis.core.case_loading import load_case_folder
 from analysis.pipeline.provenance import output_hashes
 from analysis.pipeline.report_differences import without_own_hashes
+from analysis.pipeline.sharing import pack
 
 pytestmark = pytest.mark.study
 SLUG = "unicredit"
@@ -217,6 +219,13 @@ def attacked(published: Path, tmp_path: Path) -> Path:
 def test_an_attack_on_what_is_published_finds_nobody(attacked: Path) -> None:
     assert len(identities_of(load_case_folder(SLUG))) > 1000
     assert leaks(attacked, SLUG) == []
+
+
+def test_the_page_on_personal_data_is_published_and_handed_on(published: Path, tmp_path: Path) -> None:
+    pages = {"privacy.html", "privacy.it.html"}
+    assert pages <= set(json.loads((published / "reports" / SLUG / "manifest.json").read_text("utf-8"))["outputs"])
+    with zipfile.ZipFile(pack(published / "reports" / SLUG, tmp_path / "shared.zip")) as packed:
+        assert {f"{SLUG}/{page}" for page in pages} <= set(packed.namelist())
 
 
 def test_no_raw_identity_is_kept_either(published: Path) -> None:
