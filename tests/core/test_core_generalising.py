@@ -35,8 +35,8 @@ def test_of_equally_small_levels_the_first_by_name_joins_whatever_the_order_of_r
 
 
 def test_a_level_called_other_takes_the_merged_in() -> None:
-    made, became = merged(levels(north=40, other=15, east=3), 10)
-    assert counts_of(made) == {"north": 40, "other": 18}
+    made, became = merged(levels(north=40, other=25, south=20, east=3), 10)
+    assert counts_of(made) == {"north": 40, "other": 28, "south": 20}
     assert became.merged == 1
 
 
