@@ -135,15 +135,27 @@ class Diversion(Strict):
 
 
 class Privacy(Strict):
-    """The smallest group that is shown: USUAL_CELL and more freely, fewer with a reason that the page repeats."""
+    """The smallest group that is shown: USUAL_CELL and more freely, fewer with a reason that the page repeats.
+
+    ``bins``: attribute of cases to the edges that its numbers are grouped by; ``prefix``: to how many characters are
+    kept of its codes or dates.
+    """
 
     minimum_cell: Annotated[int, Field(ge=2, le=1_000_000)] = USUAL_CELL
     reason: Text | None = None
+    bins: dict[Identifier, Annotated[tuple[float, ...], Field(min_length=1, max_length=20)]] = Field(
+        default_factory=dict
+    )
+    prefix: dict[Identifier, Annotated[int, Field(ge=1, le=10)]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _recorded(self) -> "Privacy":
         if self.minimum_cell < USUAL_CELL and self.reason is None:
             raise ValueError(f"privacy: a minimum_cell under {USUAL_CELL} needs its `reason:`, which the page repeats")
+        if twice := sorted(set(self.bins) & set(self.prefix)):
+            raise ValueError(f'privacy: "{twice[0]}" stands under bins and under prefix')
+        if wrong := [name for name, edges in self.bins.items() if list(edges) != sorted(set(edges))]:
+            raise ValueError(f"privacy: the edges under bins of {wrong[0]} do not rise")
         return self
 
 

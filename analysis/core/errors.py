@@ -44,6 +44,10 @@ class CaseError(StudyError):
     """case.yaml or a parameter is wrong."""
 
 
+class PseudonymKeyError(StudyError):
+    """The key that pseudonyms are to be made with is none."""
+
+
 class SourceError(StudyError):
     """An export cannot be read as what the case says it is."""
 

@@ -61,6 +61,11 @@ class Layout:
         return self.processed / "drawings"
 
     @property
+    def pseudonyms(self) -> Path:
+        """Which key the customers' pseudonyms were made with; no file where they are numbers."""
+        return self.processed / "pseudonyms.json"
+
+    @property
     def estimates(self) -> Path:
         return self.processed / "estimates"
 

@@ -13,7 +13,7 @@ from analysis.core.effect import BAND_COLUMNS, PATH_COLUMNS, Effect, Interval
 from analysis.core.errors import StudyError
 from analysis.core.panel import Panel
 from analysis.core.paths import Layout
-from analysis.core.privacy import COUNTS_OF_PEOPLE, suppressed
+from analysis.core.privacy import COUNTS_OF_PEOPLE, key_mark, suppressed
 from analysis.core.said import lines_of
 
 
@@ -158,8 +158,13 @@ class Store:
         frame.to_parquet(self.layout.measurements, index=False)
 
     def write_journeys(self, frame: pd.DataFrame) -> None:
+        """And the mark of the key that pseudonyms were made with, by which a run with another key sees it."""
         self.layout.journeys.parent.mkdir(parents=True, exist_ok=True)
         frame.to_parquet(self.layout.journeys, index=False)
+        if mark := key_mark():
+            artefacts.write_json(self.layout.pseudonyms, {"mark": mark})
+        else:
+            self.layout.pseudonyms.unlink(missing_ok=True)
 
     def write_effect(
         self, outcome: Outcome, panel: Panel, effect: Effect, estimator_label: str, hidden: Sequence[bool] = ()

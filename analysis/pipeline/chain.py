@@ -17,6 +17,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ("08_report",),
 )
 
+READS_SOURCES = "01_prepare"  # alone
 READS_RECORD = "08_report"  # prints what the report is made from, so it changes with all of that
 READS_TRUTH = "91_truth"  # alone
 

@@ -14,10 +14,11 @@ from analysis.core import artefacts, paths
 from analysis.core.case_loading import CaseFolder
 from analysis.core.errors import StudyError
 from analysis.core.paths import Layout
+from analysis.core.privacy import key_mark
 from analysis.pipeline import chapter_cache as cache
 from analysis.pipeline import parameters as strict
 from analysis.pipeline import study as names
-from analysis.pipeline.chain import READS_RECORD, READS_TRUTH
+from analysis.pipeline.chain import READS_RECORD, READS_SOURCES, READS_TRUTH
 from analysis.pipeline.execution import execute
 from analysis.pipeline.ingredients import changes, ingredients
 from analysis.pipeline.registration import FIRST_READ_FILE
@@ -74,7 +75,8 @@ def make(build: Build, notebook: Path, given: Mapping[str, Any], before: Mapping
     inputs = {item: digest for item, digest in build.inputs.items() if item != paths.TRUTH_FILE or name == READS_TRUTH}
     record = seen.get(build.record, "")
     earlier = {item.replace(f"/{build.slug}/", "/", 1): seen[item] for item in seen if item != build.record}
-    now = ingredients(notebook, values, inputs, earlier, record)
+    key = key_mark() if name == READS_SOURCES and build.folder.case.care is not None else ""
+    now = ingredients(notebook, values, inputs, earlier, record, key)
     place, carried = cache.shelf(build.root, build.slug, name), _carried(build.root, build.slug)
     if not build.options.force and (entry := cache.find(place, now, carried)):
         build.telling.explain(f"{name}: kept, nothing it is made from changed")

@@ -15,6 +15,7 @@ from typing import Any
 import nbformat
 
 from analysis.core import artefacts, paths
+from analysis.core.privacy import KEY_VARIABLE
 from analysis.pipeline.kernels import SETTINGS
 
 PACKAGE = "analysis"
@@ -28,11 +29,12 @@ def ingredients(
     inputs: Mapping[str, str],
     made_before: Mapping[str, str],
     record: str = "",
+    key: str = "",
 ) -> dict[str, str]:
     """Everything that decides what a chapter makes, by name: hashes of files, values of parameters, versions.
 
     ``inputs`` are hashes of the case's files, ``made_before`` those of what earlier chapters made, ``record`` that of
-    the provenance for a chapter that prints it.
+    the provenance for a chapter that prints it, ``key`` the mark of the key that pseudonyms are made with.
     """
     found = {f"notebook {notebook.name}": artefacts.sha256_file(notebook)}
     found |= {name: artefacts.sha256_file(paths.PROJECT / name) for name in files_behind(notebook)}
@@ -42,6 +44,7 @@ def ingredients(
     found |= {file.name: artefacts.sha256_file(file) for file in (paths.LOCK, paths.MATPLOTLIBRC, paths.CLAIMS)}
     found["Python"] = platform.python_version()
     found["what kernels are given"] = artefacts.sha256_bytes(artefacts.canonical_json(SETTINGS).encode())
+    found |= {KEY_VARIABLE: key} if key else {}
     return found | ({RECORD: record} if record else {})
 
 

@@ -7,16 +7,17 @@ from analysis.core.redefinitions import table_of
 from analysis.pipeline.claims import claims_table
 from analysis.pipeline.journey_table import journeys_of
 from analysis.pipeline.meanings import meaning_notes, vocabulary_of
+from analysis.pipeline.quasi_identifiers import without_small_groups
 from analysis.pipeline.study import Study
-from analysis.sources import Meaning, Reading, meanings_of, read_source
+from analysis.sources import Meaning, Reading, meanings_of, personal_of, read_source
 
 CASES = "cases"  # of a desk's log, often a sample: a day without one is no gap
 KEYS = ["unit", "channel", "metric", "date"]
 
 
 def prepare(study: Study) -> pd.DataFrame:
-    """Read every source, write measurements, their vocabulary and redefinitions, sources and data quality; returns
-    the sources table."""
+    """Read every source, write measurements, their vocabulary and redefinitions, what was read of persons, sources and
+    data quality; returns the sources table."""
     readings = {source.id: read_source(study.folder, source.id) for source in study.case.sources}
     meant = {source.id: meanings_of(readings[source.id], source, study.case) for source in study.case.sources}
     frames = [
@@ -34,11 +35,24 @@ def prepare(study: Study) -> pd.DataFrame:
     study.store.write_table("claims", claims_table(study.case.model_dump(mode="json")))
     study.store.write_measurements(measurements)
     if study.case.care is not None:
-        study.store.write_journeys(journeys_of(study, readings[study.case.care.source]))
+        journeys, became = without_small_groups(study.case, journeys_of(study, readings[study.case.care.source]))
+        study.store.write_journeys(journeys)
+        study.store.write_table("quasi_identifiers", became)
+    study.store.write_table("personal_data", _personal(study))
     study.store.write_table("vocabulary", vocabulary_of(study.case, meant, measurements))
     study.store.write_table("redefinitions", table_of(study.case, measurements))
     study.store.write_table("data_quality", _quality(study, readings, meant, measurements))
     return study.store.write_table("sources", _sources(study, readings))
+
+
+def _personal(study: Study) -> pd.DataFrame:
+    """One row a column that tells of persons: source, label, format, column, holds, fate."""
+    rows = [
+        {"source": source.id, "label": source.label, "format": source.format, **told}
+        for source in study.case.sources
+        for told in personal_of(source)
+    ]
+    return pd.DataFrame(rows, columns=["source", "label", "format", "column", "holds", "fate"])
 
 
 def _sources(study: Study, readings: dict[str, Reading]) -> pd.DataFrame:

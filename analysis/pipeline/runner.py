@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.core import paths
+from analysis.core import artefacts, paths
 from analysis.core.case_loading import CaseFolder, load_case_folder
 from analysis.core.paths import Layout
+from analysis.core.privacy import key_mark
 from analysis.pipeline import parameters as strict
 from analysis.pipeline.chain import notebooks_for
 from analysis.pipeline.front_page import write_front_page
@@ -41,7 +42,8 @@ def run_case(
     checked = strict.checked(notebooks, _merged(folder.case.notebooks, parameters or {}))
     record = provenance(folder, checked)
     final = Layout.under(root, folder.case.slug)
-    current = not force and is_current(final.manifest, record["fingerprint"])
+    keyed = folder.case.care is None or _has_asked_key(final)
+    current = not force and is_current(final.manifest, record["fingerprint"]) and keyed
     if current:
         explain("every chapter: kept, no notebook, module, input, parameter or version changed")
     else:
@@ -56,6 +58,16 @@ def run_case(
     except OSError as error:
         raise storage_error(error, "reports/index.html") from error
     return final.page, not current
+
+
+def _has_asked_key(layout: Layout) -> bool:
+    """Whether the pseudonyms under data/processed were made with this run's key. What is published is the same with
+    any, so without one nothing is run for them. Raises PseudonymKeyError."""
+    mark = key_mark()
+    if not mark:
+        return True
+    wanted = artefacts.canonical_json({"mark": mark}).encode()
+    return layout.pseudonyms.is_file() and layout.pseudonyms.read_bytes() == wanted
 
 
 def is_up_to_date(folder: CaseFolder, root: Path) -> bool:

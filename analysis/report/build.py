@@ -13,7 +13,7 @@ from markupsafe import Markup
 from analysis.core import artefacts
 from analysis.core.discovery import discover, pick
 from analysis.core.store import Store
-from analysis.report import sections
+from analysis.report import privacy, sections
 from analysis.report.context import Context, Section
 from analysis.report.languages import WORDING
 from analysis.report.numbers import Numbers
@@ -57,6 +57,11 @@ def page_name(language: str) -> str:
     return "index.html" if language == ORIGINAL else f"index.{language}.html"
 
 
+def privacy_name(language: str) -> str:
+    """privacy.html in the first language, privacy.it.html in Italian."""
+    return page_name(language).replace("index", "privacy", 1)
+
+
 def _given(store: Store, provenance: Mapping[str, Any]) -> dict[str, Any]:
     return {"command": f"exit-study run {store.case['slug']}"} | dict(provenance)
 
@@ -64,9 +69,10 @@ def _given(store: Store, provenance: Mapping[str, Any]) -> dict[str, Any]:
 def _written(
     store: Store, results: Mapping[str, Any], provenance: Mapping[str, Any], language: str
 ) -> dict[str, bytes]:
-    """The page in one language and its drawings."""
+    """The page in one language and its drawings, and the page on personal data."""
     context = _context(store, results, provenance, language)
-    return {page_name(language): _page(context).encode(), **context.files}
+    page = _page(context).encode()
+    return {page_name(language): page, privacy_name(language): _privacy_page(context).encode(), **context.files}
 
 
 def _context(store: Store, results: Mapping[str, Any], provenance: Mapping[str, Any], language: str) -> Context:
@@ -147,6 +153,22 @@ def _page(context: Context) -> str:
         banner=banner(context.words, status, context.numbers.text("case.brand"), context.templates),
         say=context.words.say,
         t=context.numbers.text,
+        **frame(),
+    )
+
+
+def _privacy_page(context: Context) -> str:
+    words, status = context.words, context.case["data_status"]
+    return context.templates.get_template("sections.html.j2").render(
+        language=words.language,
+        title=words.text("privacy.title"),
+        first=context.numbers.text("case.title"),
+        lead=privacy.lead(context),
+        others=[(other, privacy_name(other)) for other in LANGUAGES if other != words.language],
+        sections=privacy.privacy_sections(context),
+        page_class="",
+        banner=banner(words, status, context.numbers.text("case.brand"), context.templates),
+        say=words.say,
         **frame(),
     )
 

@@ -77,7 +77,7 @@ def _page(context: Context) -> str:
     note = say(f"comparison.note.{case['data_status']}", brands=context.numbers.text("comparison.brands"))
     sign = context.templates.get_template("banner.html.j2").render(status=case["data_status"], note=note, say=say)
     others = [name for name in languages() if name != context.words.language]
-    return context.templates.get_template("comparison.html.j2").render(
+    return context.templates.get_template("sections.html.j2").render(
         language=context.words.language,
         title=context.words.text("comparison.title"),
         first=_first(context),

@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.core.case import USUAL_CELL
 from analysis.core.store import Store
+from analysis.report._english_privacy import LAW
 
 # "3 of 118 periods missing" -> "periods missing": peers are counted by what is wrong with them, not by how much.
 _AMOUNT = re.compile(r"^[\d,.]+ (of [\d,.]+ )?")
 WINDOW_ENDS = ("first", "pre_last", "event", "last")
+EMPTIED = {"suppressed": "cells", "suppressed_service": "shares"}  # tables of what was left empty
 _ASIDE = re.compile(r"\s*[(;].*$", re.DOTALL)
 
 
@@ -195,3 +198,13 @@ def of_outcomes(flat: Mapping[str, Any]) -> dict[str, Any]:
     ends = [(lower, upper) for lower, upper in ends if lower is not None]
     beyond = sum(lower > 0 or upper < 0 for lower, upper in ends)
     return {"summary.outcomes": len(ends), "summary.beyond_zero": beyond, "summary.open": len(ends) - beyond}
+
+
+def of_privacy(store: Store) -> dict[str, Any]:
+    """What the page on personal data prints beside tables: the law, the usual smallest cell, how many cells were left
+    empty (0 where the study has no table of them)."""
+    flat: dict[str, Any] = {"privacy.law": LAW, "privacy.usual": USUAL_CELL}
+    for name, key in EMPTIED.items():
+        table = store.table(name)
+        flat[f"privacy.{key}"] = 0 if table is None else int(table["cells"].sum())
+    return flat

@@ -13,6 +13,7 @@ from analysis.report import claims, deciding, digests, grading, robust, series
 DEFAULT_LEVEL = 0.95
 SHOWN_TABLES = (
     *("claims", "data_quality", "donors", "family", "redefinitions", "sources", "truth", "vocabulary", "weights"),
+    *("personal_data", "quasi_identifiers"),
     *("diversion_horizons", "diversion_proportional", "channel_mix", "contact_units"),
     *("response_times", "funnel", "stage_times", "weekends", "private_share", "incidence", "segments"),
     *(
@@ -65,6 +66,7 @@ def build_results(store: Store, provenance: Mapping[str, Any]) -> dict[str, Any]
     flat |= digests.of_family(store.table("family"))
     flat |= digests.of_checks(store) | deciding.of_decisions(store, case, flat)
     flat |= series.volume_means(store.table("volumes"), case)
+    flat |= digests.of_privacy(store)
     flat |= claims.of_claims(flat, store, case) | robust.of_robustness(flat, store, case)
     return {key: artefacts.plain(value) for key, value in sorted(flat.items())}
 

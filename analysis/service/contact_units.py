@@ -10,6 +10,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
+from analysis.core.generalising import OTHER
 from analysis.inference.weekly_clusters import WeeklyClusters, weekly_clusters
 from analysis.service.clock import local_days, weeks_of
 from analysis.service.journeys import PERIODS, SMALLEST, Paired, means, within_shares
@@ -59,18 +60,24 @@ def attribute_shares(
     judged: Mapping[str, np.ndarray] = MappingProxyType({}), smallest: int = SMALLEST, level: float = 0.95,
 ) -> pd.DataFrame:  # fmt: skip
     """Share of cases whose attribute is the given word, before and after; the same columns. An empty cell counts as
-    not known and is left out.
+    not known and is left out, and so is a share (``attrs["left_out"]`` counts it) whose word too few cases had to be
+    kept: it is in "other" (see `core.generalising`), and would pass for nothing.
 
     ``judged``: by attribute the cases (n,) of which it can be judged, see ``due_while_followed``; the others are left
     out whatever their word, and a row "not judged: ..." gives their share of all cases (empty cells among them).
     """
-    quantities = {}
+    quantities, hidden = {}, 0
     for name, word in shares.items():
+        if (journeys[name] == OTHER).any() and not (journeys[name] == word).any():
+            hidden += 1
+            continue
         counted = ~_empty(journeys[name]) & judged.get(name, True)
         quantities[f"{name}: {word}"] = np.where(counted, (journeys[name] == word).to_numpy(dtype=float), np.nan)
         if name in judged:
             quantities[f"{NOT_JUDGED}{name}"] = (~counted).astype(float)
-    return period_means(journeys, before, after, quantities, smallest=smallest, level=level)
+    table = period_means(journeys, before, after, quantities, smallest=smallest, level=level)
+    table.attrs["left_out"] += hidden
+    return table
 
 
 def due_while_followed(

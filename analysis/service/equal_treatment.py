@@ -24,6 +24,7 @@ from scipy.special import log_ndtr
 
 from analysis.core.case_service import EqualTreatment
 from analysis.core.errors import CaseError, DesignError, nearest
+from analysis.core.generalising import OTHER
 from analysis.inference import cumulative_incidence as curves
 from analysis.inference.multiplicity import holm
 from analysis.inference.weekly_clusters import WeeklyClusters, weekly_clusters
@@ -32,7 +33,6 @@ from analysis.service.journeys import HAPPENED, PERIODS, SMALLEST, Journeys, Pai
 
 LEVEL = 0.90  # of the interval that stands for two one-sided tests at 5 %
 SHORTEST = 1 / 60  # hours: what was answered within a minute is only known to lie below it (0 on a desk's own clock)
-OTHER = "other"
 MISSING = "missing"
 RIDGE = 1e-5  # of one case's weight: keeps hours in which nobody was answered finite, and says nothing otherwise
 TOLD_APART = 0.01  # cases' worth of a group that channel, arrival and adjustment leave to compare

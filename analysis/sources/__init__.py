@@ -15,6 +15,7 @@ from analysis.core.discovery import discover
 from analysis.core.errors import CaseError, nearest
 from analysis.sources._accounts import read_accounts
 from analysis.sources._kpis import Meaning, meanings
+from analysis.sources._personal import rows_of
 from analysis.sources._reading import (
     CASE_COLUMNS,
     MEASUREMENT_COLUMNS,
@@ -32,6 +33,7 @@ __all__ = [
     "available",
     "meanings_of",
     "options_of",
+    "personal_of",
     "read_accounts",
     "read_files",
     "read_source",
@@ -92,6 +94,11 @@ def meanings_of(reading: Reading, source: Source, case: Case) -> dict[str, Meani
     """Which KPI each metric of a source's reading is."""
     metrics = sorted(reading.measurements["metric"].unique())
     return meanings(reader_of(source), options_of(source), metrics, case.kpis)
+
+
+def personal_of(source: Source) -> list[dict[str, str]]:
+    """What the source's format holds about persons: ``column``, what it ``holds``, its ``fate``; a row a column."""
+    return list(rows_of(reader_of(source), options_of(source)))
 
 
 def _source(case: Case, source_id: str) -> Source:

@@ -15,6 +15,7 @@ from analysis.core.case import Case, Source, Strict, Text
 from analysis.core.errors import SourceError, nearest
 from analysis.sources._numbers import ABSENT, numbers, rows_of
 from analysis.sources._options import Encoding
+from analysis.sources._personal import Personal
 from analysis.sources._reading import Note, Reading, channel_of, place, together, unit_of, zone_of
 from analysis.sources._recognising import Recognition, Sample
 from analysis.sources._sheet import Sheet, read_sheet
@@ -29,6 +30,13 @@ PARTS = ("Likes", "Comments", "Shares", *REACTIONS[1:])
 OWN_METRICS = ("posts", "interactions", "reactions")
 METRICS = (*OWN_METRICS, *(part.lower() for part in PARTS))
 KPIS = {"interactions": "engagements"}
+PERSONAL = (
+    Personal("Page Name, Group Name", "page", "named"),
+    Personal("User Name", "page", "never"),
+    Personal("Facebook Id", "page", "sorted"),
+    Personal("URL", "post", "sorted"),
+    Personal("Message, Image Text, Link Text, Description", "text", "never"),
+)
 ABSENT_HERE = ABSENT | {"N/A", "none"}
 GROUPED = re.compile(r"[0-9]{1,3}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*")
 ROUNDED = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+")

@@ -14,6 +14,7 @@ REFERENCE = (
     "as in issue 137 of the public repository digitalmethodsinitiative/4cat"
 )
 KPIS = _crowdtangle.KPIS
+PERSONAL = _crowdtangle.PERSONAL
 POSTED = True  # values stand under the day of posting
 
 

@@ -13,6 +13,7 @@ from analysis.sources._clock import localised
 from analysis.sources._conversations import HEADLESS, cases_of_messages
 from analysis.sources._dates import moments
 from analysis.sources._options import Encoding, MomentFormat
+from analysis.sources._personal import Personal
 from analysis.sources._reading import Note, Reading, channel_of, place, together, unit_of, zone_of
 from analysis.sources._recognising import Recognition, Sample
 from analysis.sources._sheet import Sheet, read_sheet
@@ -23,6 +24,13 @@ LABEL = "Customer support on Twitter, one row a tweet (CSV)"
 REFERENCE = "Layout of the public data set Customer Support on Twitter (twcs.csv), tweets of 2008 to 2017"
 
 KPIS: dict[str, str] = {}
+PERSONAL = (
+    Personal("tweet_id, in_response_to_tweet_id", "case_id", "numbered"),
+    Personal("response_tweet_id", "case_id", "never"),
+    Personal("author_id", "author", "sorted"),
+    Personal("text", "text", "sorted"),
+    Personal("created_at", "moment", "kept"),
+)
 ID = re.compile(r"([0-9]+)(?:\.0)?")  # a table saved again by some tools writes the ids of answers as 119237.0
 WORDS = {"true": True, "false": False}
 MENTION = re.compile(r"@(\w{1,40})")

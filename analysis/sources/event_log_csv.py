@@ -10,12 +10,14 @@ from pydantic import Field
 from analysis.core.case import Case, Source
 from analysis.core.case_service import Identifier, Strict
 from analysis.core.errors import SourceError
+from analysis.core.privacy import pseudonyms
 from analysis.sources._channels import channel_ids, check_map
 from analysis.sources._clock import localised, several_zones
 from analysis.sources._dates import moments
 from analysis.sources._event_doubles import without_doubles
 from analysis.sources._mapping import CHANNEL, ID, channel_options, of_kind, only, profiles_of
 from analysis.sources._options import Delimiter, Encoding, Heading, MomentFormat
+from analysis.sources._personal import Personal
 from analysis.sources._reading import Note, Reading, channel_of, measurements_frame, place, unit_of, zone_of
 from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._sheet import Sheet, read_sheet
@@ -25,6 +27,14 @@ LABEL = "Care event log, one row an event (CSV)"
 REFERENCE = "Stages as 3 Italia described them (Mondo3, March 2013); columns as the case's own mapping names them"
 
 KPIS: dict[str, str] = {}  # columns are the case's own
+PERSONAL = (
+    Personal("", "case_id", "numbered", option="id"),
+    Personal("", "customer", "numbered", option="customer"),
+    Personal("", "moment", "kept", option="time"),
+    Personal("", "tone", "kept", option="tone"),
+    Personal("", "public", "kept", option="public"),
+    Personal("", "attribute", "generalised", option="fields"),
+)
 METRIC = "cases"
 Kind = Literal[
     "signal", "private_request", "pool", "taken_in_charge", "outcome", "abandoned", "reopened", "message"
@@ -78,10 +88,10 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     """The cases with the moment of each stage, and how many began a local day and channel (metric "cases").
 
     A stage that happened twice counts with its first moment. ``first_tone`` is that of the signal, ``last_tone``
-    that of the customer's last message, missing where they never wrote back. Customers are numbered; their names
-    stay in the export. Raises SourceError for a date that cannot be read, a file that holds its rows twice, an event or
-    channel nobody mapped, an event given twice, a case without its signal and events out of order (the last four unless
-    the options say otherwise; what was left out is noted).
+    that of the customer's last message, missing where they never wrote back. Customers are pseudonyms (see
+    `core.privacy.pseudonyms`), missing where the cell is empty. Raises SourceError for a date that cannot be read, a
+    file that holds its rows twice, an event or channel nobody mapped, an event given twice, a case without its signal
+    and events out of order (the last four unless the options say otherwise; what was left out is noted).
     """
     check_map(options.channel_map, source, case)
     zone, frames, notes = zone_of(source, case), [], []
@@ -216,7 +226,7 @@ def _cases(events: pd.DataFrame, options: Options) -> pd.DataFrame:
     table["contacts"] = ordered[ordered["kind"].isin(CUSTOMER_ACTS)].groupby("case_id").size()
     table["channels_used"] = ordered.groupby("case_id")["channel"].nunique()
     if options.customer is not None:
-        table["customer"] = pd.factorize(heads["customer"], sort=True)[0]
+        table["customer"] = pseudonyms(heads["customer"])
     if options.tone is not None:
         table["first_tone"] = heads["tone"].replace("", np.nan)
         answers = ordered[(ordered["kind"] == "message") & (ordered["tone"] != "")]

@@ -37,6 +37,7 @@ PROPOSED = {
 # Consumptions are clicks on content, whatever a case calls them.
 _NAMED = {label: name for name, label in PROPOSED.items()} | {"Daily Page consumptions": "clicks"}
 KPIS = {name: kpi for label, kpi in _NAMED.items() for name in (label, *other_names(label))}
+PERSONAL = ()  # figures that are added up already
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 

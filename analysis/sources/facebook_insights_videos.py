@@ -5,6 +5,7 @@ from pathlib import Path
 from analysis.core.case import Case, Source
 from analysis.sources._insights_columns import Column, headers_of
 from analysis.sources._insights_posts import PostOptions, read_posts, recognise_posts
+from analysis.sources._personal import own_posts
 from analysis.sources._reading import Reading
 from analysis.sources._recognising import Recognition, Sample
 
@@ -24,6 +25,7 @@ COLUMNS = {
 }
 USUAL = {name: Column(header=header, description_contains="(Total Count)") for name, header in COLUMNS.items()}
 KPIS = headers_of(USUAL)
+PERSONAL = own_posts("Post ID", "Permalink", "Post Message")
 POSTED = True  # values stand under the day of posting
 Options = PostOptions
 

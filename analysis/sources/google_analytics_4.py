@@ -35,6 +35,7 @@ CORE_METRICS = {
     "new_users": "New users",
 }
 KPIS = {header: name for name, header in CORE_METRICS.items()} | {"Total users": "users", "Active users": "users"}
+PERSONAL = ()  # figures that are added up already
 MARK = "#"
 BOUNDS = ("Start date", "End date")
 NO_SUM = re.compile(r"\b(total|active|returning|[0-9]+-day(?: active)?) users\b|\bper\b|\baverage\b|\brate\b|%", re.I)

@@ -40,6 +40,7 @@ LARGEST = 100
 PREAMBLE_LINES = 4
 MOST_TERMS = 25
 KPIS = {"search_interest": "search_interest"}
+PERSONAL = ()  # figures that are added up already
 CHANGES = changes_of("google_trends")
 
 

@@ -15,6 +15,7 @@ from analysis.sources._counted_log import ROWS, Fate, Log
 from analysis.sources._large_files import Columns, ends_in_a_line, open_large
 from analysis.sources._options import Delimiter, Encoding, Heading, MomentFormat
 from analysis.sources._out_of_core import engine
+from analysis.sources._personal import Personal
 from analysis.sources._reading import (
     Note,
     Reading,
@@ -30,6 +31,11 @@ LABEL = "A log larger than memory, one row an event (CSV, JSON lines, parquet)"
 REFERENCE = "Columns as the case's own mapping names them; quantiles by definition 1 of Hyndman and Fan 1996"
 
 KPIS: dict[str, str] = {}
+PERSONAL = (
+    Personal("", "moment", "aggregated", option="time"),
+    Personal("", "attribute", "aggregated", option="topic"),
+    Personal("", "attribute", "aggregated", option="duration"),
+)
 DURATION = "duration"
 SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600}
 ENCODINGS = ("utf-8", "iso8859-1")

@@ -14,6 +14,7 @@ from analysis.core.errors import SourceError, nearest
 from analysis.sources._dates import days, detect_format
 from analysis.sources._numbers import numbers
 from analysis.sources._options import DayFormat, Heading
+from analysis.sources._personal import Personal
 from analysis.sources._posts import RATES, by_day, check_metric_names, posts_frame
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
 from analysis.sources._recognising import Dated, Recognition, Sample
@@ -50,6 +51,7 @@ USUAL = {
     "shares": Place(sheet=AGGREGATED, column="Shares (total)"),
 }
 KPIS = {place.column: name for name, place in USUAL.items()}
+PERSONAL = (Personal(LINK, "post", "sorted"), Personal(TITLE, "text", "sorted"))
 
 
 class Options(Strict):

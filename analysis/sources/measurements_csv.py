@@ -36,6 +36,7 @@ NAME = "measurements_csv"
 LABEL = "A table of measurements (CSV)"
 REFERENCE = "Columns as the case's own mapping names them; wide and long tables after Wickham, Tidy Data, 2014"
 KPIS: dict[str, str] = {}  # columns are the case's own
+PERSONAL = ()  # already added up; what a column counts is the case's own
 
 
 class Options(Strict):

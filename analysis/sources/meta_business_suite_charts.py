@@ -34,6 +34,7 @@ KPIS = {
     "content_interactions": "engagements",
     "profile_visits": "visits",
 }
+PERSONAL = ()  # figures that are added up already
 DATE, VALUE = "Date", "Primary"
 
 

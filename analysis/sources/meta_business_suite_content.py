@@ -14,6 +14,7 @@ from analysis.core.errors import CaseError, SourceError, nearest
 from analysis.sources._channels import check_map
 from analysis.sources._numbers import numbers
 from analysis.sources._options import DecimalMark, Encoding, Heading, MomentFormat, Zone
+from analysis.sources._personal import own_posts
 from analysis.sources._platforms import CHANNELS, channel_for
 from analysis.sources._posts import (
     by_day,
@@ -47,6 +48,7 @@ USUAL = {
     "seconds_viewed": "Seconds viewed",
 }
 KPIS = {header: name for name, header in USUAL.items()}
+PERSONAL = own_posts("Post ID", "Permalink", "Title", "Description")
 POSTED = True  # values stand under the day of posting
 PLATFORMS = {"Page ID": "Facebook", "Account ID": "Instagram"}
 LIFETIME = "Lifetime"

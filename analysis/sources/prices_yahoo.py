@@ -24,6 +24,7 @@ REFERENCE = "Layout of Yahoo Finance historical data: Date, Open, High, Low, Clo
 CHANNEL = "market"
 PRICES = {"close": "Close", "adjusted_close": "Adj Close"}
 KPIS = {header: name for name, header in PRICES.items()}
+PERSONAL = ()  # figures that are added up already
 NO_PRICE = ABSENT | {"null"}  # what the layout writes on a day without trading
 
 

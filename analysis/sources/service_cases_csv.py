@@ -14,6 +14,7 @@ from analysis.sources._clock import localised, several_zones
 from analysis.sources._dates import moments
 from analysis.sources._mapping import CHANNEL, ID, channel_options, of_kind, only, profiles_of
 from analysis.sources._options import Delimiter, Encoding, Heading, MomentFormat
+from analysis.sources._personal import Personal
 from analysis.sources._reading import (
     CASE_COLUMNS,
     Note,
@@ -34,6 +35,13 @@ REFERENCE = "Columns as the case's own mapping names them; the layout of municip
 OPENED = re.compile(r"open|creat|receiv|apert|ricev")
 CLOSED = re.compile(r"clos|solved|resolved|chius")
 KPIS: dict[str, str] = {}  # columns are the case's own
+PERSONAL = (
+    Personal("", "case_id", "numbered", option="id"),
+    Personal("", "moment", "kept", option="opened"),
+    Personal("", "moment", "kept", option="closed"),
+    Personal("", "moment", "kept", option="due"),
+    Personal("", "attribute", "generalised", option="fields"),
+)
 METRIC = "contacts"
 DUE = "due"
 OTHER = "other"

@@ -38,6 +38,7 @@ CORE_METRICS = {
     "paid_engagements": "promoted engagements",
 }
 KPIS = {header: name for name, header in CORE_METRICS.items()}
+PERSONAL = ()  # figures that are added up already
 
 
 class Options(Strict):

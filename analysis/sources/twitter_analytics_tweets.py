@@ -7,6 +7,7 @@ from pydantic import Field
 
 from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.sources._options import DecimalMark, Encoding, Heading, MomentFormat
+from analysis.sources._personal import own_posts
 from analysis.sources._reading import Reading
 from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._tweets import read_tweets, recognise_layout
@@ -18,6 +19,7 @@ REFERENCE = "Layout of tweet_activity_metrics exports, Twitter Analytics, 2016 t
 
 METRICS = {name: header for name, header in CORE_METRICS.items() if name != "posts"}
 KPIS = {header: name for name, header in METRICS.items()}
+PERSONAL = own_posts("Tweet id", "Tweet permalink", "Tweet text")
 POSTED = True  # values stand under the day of posting
 
 

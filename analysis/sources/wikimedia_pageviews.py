@@ -29,6 +29,7 @@ REFERENCE = (
 TOOL_HEADER = re.compile(r'Date(,"[^"\n]*(""[^"\n]*)*")+\r?\n\d{4}-\d\d')
 MOST_ARTICLES = 50
 KPIS = {name: name for name in (PAGE_VIEWS, LEGACY)}
+PERSONAL = ()  # figures that are added up already
 CHANGES = changes_of("wikipedia")
 
 

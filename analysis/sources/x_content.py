@@ -7,6 +7,7 @@ from pydantic import Field
 
 from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.sources._options import DayFormat, DecimalMark, Encoding, Heading
+from analysis.sources._personal import own_posts
 from analysis.sources._reading import Reading
 from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._tweets import read_tweets, recognise_layout
@@ -32,6 +33,7 @@ METRICS = {
 }
 SPELLINGS = {"Shares": "Share", "Share": "Shares"}  # the content export has the one, the overview the other
 KPIS = {header: name for name, header in METRICS.items()}
+PERSONAL = own_posts("Post id", "Post text", "Link")
 POSTED = True  # values stand under the day of posting
 
 

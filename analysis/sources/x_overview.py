@@ -36,6 +36,7 @@ METRICS = {
     "media_views": "Media views",
 }
 KPIS = {header: name for name, header in METRICS.items()}
+PERSONAL = ()  # figures that are added up already
 
 
 class Options(Strict):

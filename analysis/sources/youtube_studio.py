@@ -14,6 +14,7 @@ from analysis.core.errors import SourceError
 from analysis.sources._dates import days, moments
 from analysis.sources._numbers import numbers, rows_of
 from analysis.sources._options import DayFormat, DecimalMark, Encoding, Heading
+from analysis.sources._personal import own_posts
 from analysis.sources._reading import Note, Reading, channel_of, place, together, unit_of, zone_of
 from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._series import absent_notes
@@ -37,6 +38,7 @@ SUMS = {
 }
 # A view here is a film that was played, not a post that was displayed.
 KPIS = {header: name for name, header in SUMS.items()} | {"Views": "video_views", "views": "video_views"}
+PERSONAL = own_posts("Content", "Video title")
 NO_SUM = re.compile(r"\b(average|rate|unique|viewers)\b|%", re.I)
 LIFETIME = "lifetime_{}"
 KPIS |= {LIFETIME.format(name): KPIS[header] for name, header in SUMS.items()}

@@ -14,6 +14,7 @@ from analysis.sources import service_cases_csv
 from analysis.sources._mapping import MOST_WORDS, slugs
 from analysis.sources._numbers import numbers
 from analysis.sources._options import DecimalMark, Heading, MomentFormat
+from analysis.sources._personal import Personal
 from analysis.sources._reading import Note, Reading, place, together
 from analysis.sources._recognising import Dated, Recognition, Sample
 
@@ -25,10 +26,18 @@ REFERENCE = (
 )
 
 KPIS: dict[str, str] = {}
+PERSONAL = (
+    *service_cases_csv.PERSONAL,
+    Personal("", "moment", "kept", option="first_reply"),
+    Personal("Requester, Requester id, Requester external id, Requester email, Requester domain", "person", "never"),
+    Personal("Submitter, Organization", "person", "never"),
+    Personal("Assignee", "agent", "never"),
+    Personal("Subject, Description, Tags", "text", "never"),
+)
 ANSWERED = "taken_in_charge"
 ROUNDED = re.compile(r"[0-9.,]+[eE]\+?[0-9]+")
 # Columns that name or describe people, or hold their words.
-PERSONAL = re.compile(r"(requester|submitter|assignee|organi[sz]ation|subject|description|tags)\b", re.IGNORECASE)
+NOT_FIELDS = re.compile(r"(requester|submitter|assignee|organi[sz]ation|subject|description|tags)\b", re.IGNORECASE)
 OWN = frozenset(("Requester", "Assignee", "Group", "Ticket type", "Satisfaction Score", "Solved at", "Via"))
 OWN_NEEDED = 3
 OTHER_CLOCK = "within business hours"
@@ -57,7 +66,7 @@ class Options(service_cases_csv.Options):
         if ANSWERED in self.fields:
             raise ValueError(f"fields: {ANSWERED} is a name the reader uses itself")
         for name, heading in self.fields.items():
-            if PERSONAL.match(heading):
+            if NOT_FIELDS.match(heading):
                 raise ValueError(f'fields: {name}: "{heading}" holds people or their words, which are not read')
         return self
 

@@ -36,10 +36,14 @@ def run_real(tmp_path_factory: pytest.TempPathFactory):
 
 @pytest.fixture
 def attack() -> Callable[[Path, str], list[str]]:
-    """What an attack on the published files of a real case finds."""
-    from privacy_attack import leaks
+    """What an attack on the published files of a real case finds, and a search of what is kept."""
+    from privacy_attack import kept_leaks, leaks
 
-    return lambda root, name: leaks(root / "reports" / name, str(HERE / name))
+    def found(root: Path, name: str) -> list[str]:
+        kept = kept_leaks(root / "data" / "processed" / name, str(HERE / name))
+        return [*leaks(root / "reports" / name, str(HERE / name)), *kept]
+
+    return found
 
 
 @pytest.fixture

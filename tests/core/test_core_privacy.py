@@ -1,5 +1,6 @@
 """Small counts do not get out, nor does a sum that would give them back."""
 
+import hashlib
 from types import SimpleNamespace
 
 import pandas as pd
@@ -9,8 +10,17 @@ from pydantic import ValidationError
 from analysis.core import paths
 from analysis.core.case import Privacy
 from analysis.core.case_loading import load_case
-from analysis.core.privacy import small_cells, suppressed
+from analysis.core.errors import PseudonymKeyError
+from analysis.core.privacy import KEY_VARIABLE, key_mark, pseudonyms, small_cells, suppressed
 from analysis.pipeline.estimates import small_parts
+
+KEY = "sixteen letters."
+IDS = pd.Series(["K7", "K1", "", "K7", None, "K2"], index=[3, 1, 4, 0, 5, 9], dtype="str")
+
+
+@pytest.fixture(autouse=True)
+def no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
 
 
 def test_counts_under_the_smallest_cell_are_left_empty() -> None:
@@ -46,3 +56,51 @@ def test_a_sum_is_left_empty_where_one_of_its_parts_is() -> None:
     assert small_parts(study, outcome, pd.DataFrame(rows), times) == [False, True, True]
     alone = outcome.model_copy(update={"channels": ("email",)})
     assert small_parts(study, alone, pd.DataFrame(rows), times) == []
+
+
+def test_without_a_key_customers_are_numbered_as_they_appear() -> None:
+    made = pseudonyms(IDS)
+    assert made.index.tolist() == IDS.index.tolist()
+    assert made.isna().tolist() == [False, False, True, False, True, False]
+    assert made.dropna().tolist() == [1, 2, 1, 3]
+    assert pseudonyms(pd.Series(["b", "a"])).dtype == "int64"
+    assert key_mark() == ""
+
+
+def test_with_a_key_they_are_blake2b_under_it_and_link_two_exports(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(KEY_VARIABLE, KEY)
+    made = pseudonyms(IDS)
+    assert made[3] == hashlib.blake2b(b"K7", key=KEY.encode(), digest_size=16).hexdigest()
+    assert made.isna().tolist() == [False, False, True, False, True, False]
+    assert made[0] == made[3] != made[1]
+    again = pseudonyms(pd.Series(["K9", "K1"]))
+    assert again[1] == made[1]
+    assert made[1] != hashlib.blake2b(b"K1", digest_size=16).hexdigest(), "a hash without the key can be undone"
+    monkeypatch.setenv(KEY_VARIABLE, KEY[::-1])
+    assert pseudonyms(IDS)[1] != made[1]
+
+
+def test_a_long_key_counts_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = set()
+    for end in "ab":
+        monkeypatch.setenv(KEY_VARIABLE, "k" * 80 + end)
+        found.add(pseudonyms(IDS)[1])
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize("key", ["", "fifteen letters"])
+def test_a_short_key_is_refused_and_not_repeated(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(KEY_VARIABLE, key)
+    with pytest.raises(PseudonymKeyError, match="shorter than 16 characters") as told:
+        pseudonyms(IDS)
+    assert KEY_VARIABLE in str(told.value)
+    assert "fifteen letters" not in str(told.value)
+
+
+def test_the_mark_tells_keys_apart_and_is_too_short_to_confirm_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    marks = []
+    for key in (KEY, KEY[::-1], KEY):
+        monkeypatch.setenv(KEY_VARIABLE, key)
+        marks.append(key_mark())
+    assert marks[0] == marks[2] != marks[1]
+    assert len(marks[0]) == 4

@@ -31,6 +31,7 @@ ANALYSIS = Path(sections.__file__).parents[2]
 SPEAKING = [
     *sorted((ANALYSIS / "report" / "sections").glob("*.py")),
     *(ANALYSIS / "report" / f"{name}.py" for name in ("context", "deciding", "digests", "results", "series")),
+    ANALYSIS / "report" / "privacy.py",
     *sorted((ANALYSIS / "figures").glob("*.py")),
 ]
 WORDS = re.compile(r"[A-Za-zÀ-ÿ]{2,}[ \u00a0][A-Za-zÀ-ÿ]{2,}")

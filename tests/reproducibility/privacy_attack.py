@@ -1,5 +1,6 @@
 """An attack on what is published: raw identities in any file, counts of a few people, and counts that a difference of
-published ones gives back: less the groups, less the other channels, between two tables of the same weeks."""
+published ones gives back: less the groups, less the other channels, between two tables of the same weeks. And a search
+for raw identities in what is only kept."""
 
 import re
 from collections.abc import Iterator
@@ -38,6 +39,17 @@ def named_people(published: Path, identities: set[str]) -> Iterator[str]:
             yield f"{path.name}: {sorted(seen)[:3]}"
 
 
+def people_kept(processed: Path, identities: set[str]) -> Iterator[str]:
+    """Files under data/processed that hold a raw identity, tables in parquet too."""
+    yield from named_people(processed, identities)
+    for path in sorted(processed.rglob("*.parquet")):
+        table = pd.read_parquet(path)
+        for column in table:
+            seen = set(table[column].dropna().astype(str)) & identities
+            if seen:
+                yield f"{path.name}, {column}: {sorted(seen)[:3]}"
+
+
 def few_people(published: Path, smallest: int) -> Iterator[str]:
     """Counts of people in a published table that are above nothing and below the smallest cell."""
     for path in sorted((published / "tables").glob("*.csv")):
@@ -74,6 +86,11 @@ def given_back(published: Path, smallest: int) -> Iterator[str]:
                 again = pd.read_csv(path).set_index("time")["observed"].reindex(weeks.index)
                 for week in weeks.index[weeks[channel].isna() & again.notna()]:
                     yield f"{path.name}, {week}: hidden in volumes.csv and shown here"
+
+
+def kept_leaks(processed: Path, case: str) -> list[str]:
+    """Everything that the search finds in what a study of ``case`` keeps."""
+    return list(people_kept(processed, identities_of(load_case_folder(case))))
 
 
 def leaks(published: Path, case: str) -> list[str]:

@@ -6,17 +6,19 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
-from privacy_attack import identities_of, leaks
+from privacy_attack import identities_of, kept_leaks, leaks
 
 from analysis.core import paths
 from analysis.core.case_loading import load_case_folder
 from analysis.pipeline.provenance import output_hashes
 from analysis.pipeline.report_differences import without_own_hashes
+from analysis.pipeline.sharing import pack
 
 pytestmark = pytest.mark.study
 SLUG = "unicredit"
@@ -219,12 +221,42 @@ def test_an_attack_on_what_is_published_finds_nobody(attacked: Path) -> None:
     assert leaks(attacked, SLUG) == []
 
 
+def test_the_page_on_personal_data_is_published_and_handed_on(published: Path, tmp_path: Path) -> None:
+    pages = {"privacy.html", "privacy.it.html"}
+    assert pages <= set(json.loads((published / "reports" / SLUG / "manifest.json").read_text("utf-8"))["outputs"])
+    with zipfile.ZipFile(pack(published / "reports" / SLUG, tmp_path / "shared.zip")) as packed:
+        assert {f"{SLUG}/{page}" for page in pages} <= set(packed.namelist())
+
+
+def test_no_raw_identity_is_kept_either(published: Path) -> None:
+    assert kept_leaks(published / "data" / "processed" / SLUG, SLUG) == []
+
+
+@pytest.mark.slow
+def test_what_is_published_is_the_same_with_a_key_that_is_written_nowhere(tmp_path: Path) -> None:
+    key = "a secret of the test, written nowhere"
+    plain = run("run", "lush", "--output", str(tmp_path))
+    assert plain.returncode == 0, plain.stderr
+    before = output_hashes(tmp_path / "reports" / "lush")
+    keyed = run("run", "lush", "--output", str(tmp_path), "--explain", EXIT_STUDY_KEY=key)
+    assert keyed.returncode == 0, keyed.stderr
+    assert "EXIT_STUDY_KEY is new" in keyed.stdout + keyed.stderr
+    assert output_hashes(tmp_path / "reports" / "lush") == before
+    journeys = pd.read_parquet(tmp_path / "data" / "processed" / "lush" / "journeys.parquet")
+    assert journeys["customer"].str.fullmatch("[0-9a-f]{32}").all()
+    assert kept_leaks(tmp_path / "data" / "processed" / "lush", "lush") == []
+    holding = [path for path in tmp_path.rglob("*") if path.is_file() and key.encode() in path.read_bytes()]
+    assert holding == []
+    assert key not in keyed.stdout + keyed.stderr
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("case", ["lush", "tre-italia"])
 def test_an_attack_on_the_other_shipped_cases_finds_nobody(case: str, tmp_path: Path) -> None:
     done = run("run", case, "--output", str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert leaks(tmp_path / "reports" / case, case) == []
+    assert kept_leaks(tmp_path / "data" / "processed" / case, case) == []
 
 
 def test_a_planted_identity_is_found(attacked: Path) -> None:

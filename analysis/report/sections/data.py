@@ -29,7 +29,7 @@ def build(context: Context) -> Section | None:
     body = context.render(
         TEMPLATE,
         limits=limits,
-        sources=_sources(context),
+        sources=sources_table(context),
         quality=_listed(context, "data_quality", QUALITY),
         redefined=_redefined(context),
         donors=_donors(context, donors, left_out),
@@ -38,6 +38,7 @@ def build(context: Context) -> Section | None:
             cell=context.numbers("case.privacy.minimum_cell", "integer"),
         ),
         lowered=_lowered(context),
+        privacy_page=f"privacy{context.suffix}.html",
     )
     return Section("data", body, context.words.say("data.heading"))
 
@@ -79,7 +80,7 @@ def _redefined(context: Context) -> Markup | None:
     return context.table(columns, rows, note=context.words.say("data.redefined.note"), breakout=True)
 
 
-def _sources(context: Context) -> Markup | None:
+def sources_table(context: Context) -> Markup | None:
     """A table a source, its name as the caption, a row a file."""
     table = context.store.table("sources")
     if table is None or table.empty:

@@ -11,8 +11,9 @@ ORDER = 120
 TEMPLATE = "provenance.html.j2"
 
 DESCRIBED = (
-    *("checks", "claims", "data_quality", "design", "diversion", "donors", "effects", "placebo_space", "sources"),
-    *("suppressed", "suppressed_service", "truth", "volume_summary", "volumes", "weights"),
+    *("checks", "claims", "data_quality", "design", "diversion", "donors", "effects", "personal_data", "placebo_space"),
+    *("quasi_identifiers", "sources", "suppressed", "suppressed_service", "truth", "volume_summary", "volumes"),
+    "weights",
 )
 FINGERPRINTS = ("fingerprint", "code_sha256", "lock_sha256", "case_sha256")
 
