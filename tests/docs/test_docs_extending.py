@@ -66,8 +66,8 @@ def test_the_page_has_one_example_of_each_kind(extended):
 
 
 def test_the_examples_keep_the_house_style(extended):
-    root, _ = extended
-    done = python(root, "ruff", "check", ".")
+    root, new = extended
+    done = python(root, "ruff", "check", *new)
     assert done.returncode == 0, done.stdout
 
 
