@@ -1,42 +1,98 @@
 """Kernels forked from one process that has imported what every chapter imports: each fresh, none pays for imports.
 
-A forked kernel shares no state with another: the process that is forked runs no cell. It is started at the first
-kernel of a run with the surroundings that must stand before Python starts (hash seed, threads of BLAS, zone).
+The process that is forked runs no cell, so a kernel shares no state with another. It is started at the first kernel
+with the surroundings that must stand before Python starts (hash seed, threads of BLAS), and ends with this process.
 """
 
+import json
 import os
+import select
 import signal
+import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Mapping, Sequence
-from contextlib import contextmanager
-from multiprocessing import forkserver, get_context, parent_process
-from multiprocessing.context import ForkServerProcess
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
-PRELOADED = "analysis.pipeline.warm_imports"
+from analysis.core import paths
+
+SERVER = "analysis.pipeline.warm_server"
 LAUNCHER = "ipykernel_launcher"
-_context = get_context("forkserver")
-_starting = threading.Lock()
+ANSWER = 64  # bytes: a process id
+
+
+class WarmProcess:
+    """The process that kernels are forked from. ``fork`` may be called from several threads."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._asking = threading.Lock()
+        self._socket, theirs = socket.socketpair()
+        alive, self._held = os.pipe()  # its writing end closes when this process ends, however it ends
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", SERVER, str(theirs.fileno()), str(alive)],
+                pass_fds=(theirs.fileno(), alive),
+                env={**os.environ, **environment},
+                cwd=paths.PROJECT,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,  # interrupts of a terminal are for the run, which stops its kernels itself
+            )
+        os.close(alive)
+
+    def fork(self, arguments: Sequence[str], environment: Mapping[str, str], folder: str) -> "ForkedKernel":
+        """A kernel with ipykernel's ``arguments``, in ``folder``, that sees ``environment`` and nothing else.
+
+        Raises OSError when the process that is forked is gone.
+        """
+        ended, held_by_kernel = os.pipe()
+        request = json.dumps({"arguments": list(arguments), "environment": dict(environment), "folder": folder})
+        try:
+            with self._asking:
+                body = request.encode()
+                socket.send_fds(self._socket, [len(body).to_bytes(4, "big")], [held_by_kernel])
+                self._socket.sendall(body)
+                answer = self._socket.recv(ANSWER)
+        finally:
+            os.close(held_by_kernel)
+        if not answer:
+            os.close(ended)
+            raise ConnectionResetError("the process that kernels are forked from is gone")
+        return ForkedKernel(int(answer), ended)
+
+    def gone(self) -> bool:
+        return self._process.poll() is not None
 
 
 class ForkedKernel:
-    """A forked process with the methods of ``subprocess.Popen`` that a provisioner calls."""
+    """A forked process with the methods of ``subprocess.Popen`` that a provisioner calls.
+
+    It is no child of this process: the pipe that it holds open says whether it still runs.
+    """
 
     stdin = stdout = stderr = None
 
-    def __init__(self, process: ForkServerProcess) -> None:
-        self._process = process
-        self.pid: int = process.pid
+    def __init__(self, pid: int, ended: int) -> None:
+        self.pid = pid
+        self._ended = ended
+        self._code: int | None = None
 
     def poll(self) -> int | None:
-        return self._process.exitcode
+        """None while it runs; what it ended with is not known, and nobody asks."""
+        if self._code is None and select.select([self._ended], [], [], 0)[0]:
+            os.close(self._ended)
+            self._code = 0
+        return self._code
 
-    def wait(self) -> int | None:
-        self._process.join()
-        return self._process.exitcode
+    def wait(self) -> int:
+        if self._code is None:
+            select.select([self._ended], [], [])
+        return self.poll() or 0
 
     def send_signal(self, number: int) -> None:
         if self.poll() is None:
@@ -54,52 +110,19 @@ class WarmProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: Sequence[str], **options: Any) -> KernelConnectionInfo:
         arguments = list(cmd[cmd.index(LAUNCHER) + 1 :])
-        self.process = forked(arguments, options["env"], options.get("cwd") or os.getcwd())
+        environment = options["env"]
+        self.process = warm_up(environment).fork(arguments, environment, options.get("cwd") or os.getcwd())
         self.pid = self.pgid = self.process.pid
         return self.connection_info
 
 
-def forked(arguments: Sequence[str], environment: Mapping[str, str], folder: str) -> ForkedKernel:
-    """A kernel with ipykernel's ``arguments``, in ``folder``, that sees ``environment`` and nothing else."""
-    process = _context.Process(target=_become_kernel, args=(list(arguments), dict(environment), folder))
-    warm_up(environment)
-    process.start()
-    return ForkedKernel(process)
+_starting = threading.Lock()
+_running: list[WarmProcess] = []  # one at most
 
 
-def warm_up(environment: Mapping[str, str]) -> None:
-    """Start the process that is forked, unless it runs, with ``environment``; does not wait for its imports."""
-    with _starting, _environment(environment):
-        _context.set_forkserver_preload([PRELOADED])
-        forkserver.ensure_running()
-
-
-def _become_kernel(arguments: list[str], environment: dict[str, str], folder: str) -> None:
-    os.setsid()  # interrupts of the terminal are for the run, which stops its kernels itself
-    quiet = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(quiet, 1)
-    os.dup2(quiet, 2)
-    os.environ.clear()
-    os.environ.update(environment)
-    os.chdir(folder)
-    threading.Thread(target=_end_with_the_run, daemon=True).start()
-    from ipykernel.kernelapp import IPKernelApp
-
-    IPKernelApp.launch_instance(argv=arguments)
-
-
-def _end_with_the_run() -> None:
-    """A run that is killed cannot stop its kernels: each waits for that, and takes its own workers along."""
-    parent_process().join()
-    os.killpg(0, signal.SIGKILL)
-
-
-@contextmanager
-def _environment(wanted: Mapping[str, str]):
-    before = dict(os.environ)
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+def warm_up(environment: Mapping[str, str]) -> WarmProcess:
+    """The process that is forked, started with ``environment`` unless it runs; does not wait for its imports."""
+    with _starting:
+        if not _running or _running[0].gone():
+            _running[:] = [WarmProcess(environment)]
+        return _running[0]
