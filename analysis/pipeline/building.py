@@ -12,7 +12,6 @@ from analysis.core.case_loading import CaseFolder
 from analysis.core.errors import StudyError
 from analysis.core.paths import Layout
 from analysis.core.tasks import map_tasks
-from analysis.pipeline.annex import publish_notebooks
 from analysis.pipeline.chain import STEPS
 from analysis.pipeline.chapters import PROVENANCE_FILE, Build, join, keep_failed, make
 from analysis.pipeline.crate import FILE as CRATE_FILE
@@ -53,6 +52,8 @@ def build_case(
             build = Build(folder, root, site, sockets, record["inputs"], options, telling)
             ran = interruptible(lambda: _run_chain(build, notebooks, parameters))
             begun = time.monotonic()
+            from analysis.pipeline.annex import publish_notebooks  # slow to import
+
             publish_notebooks(build.executed, list(notebooks), folder.case, layout)
             crate = run_crate(record, output_hashes(layout.reports), folder.case.model_dump(mode="json"))
             artefacts.write_json(layout.reports / CRATE_FILE, crate)

@@ -37,9 +37,14 @@ def notebooks_for(case: Case) -> dict[str, Path]:
 
 
 def title_of(notebook: Path) -> str:
-    """The first heading of a notebook; read as plain JSON, for its own library takes a second to import."""
+    """The first heading of a notebook."""
+    return first_heading(cells_of(notebook, "markdown"))
+
+
+def cells_of(notebook: Path, kind: str) -> list[str]:
+    """The texts of a notebook's cells of one kind; read as plain JSON, for its own library takes a second to import."""
     book = json.loads(notebook.read_text("utf-8"))
-    return first_heading(["".join(cell["source"]) for cell in book["cells"] if cell["cell_type"] == "markdown"])
+    return ["".join(cell["source"]) for cell in book["cells"] if cell["cell_type"] == kind]
 
 
 def first_heading(markdown: Sequence[str]) -> str:

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 from analysis.core import paths
 from analysis.core.errors import StudyError
 from analysis.pipeline.kernels import SETTINGS, manager_with
@@ -83,6 +81,8 @@ def _of_the_kernel(source: Path, target: Path, error: Exception, cell_seconds: i
 
 def stopped_at(target: Path) -> str:
     """The id of the cell that failed or, where none says so, of the last that was begun."""
+    import nbformat  # slow to import
+
     try:
         cells = nbformat.read(target, as_version=4).cells
     except (OSError, ValueError):

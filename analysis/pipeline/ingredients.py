@@ -12,10 +12,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import nbformat
-
 from analysis.core import artefacts, paths
 from analysis.core.privacy import KEY_VARIABLE
+from analysis.pipeline.chain import cells_of
 from analysis.pipeline.kernels import SETTINGS
 
 PACKAGE = "analysis"
@@ -66,7 +65,7 @@ def _change(name: str, old: str | None, new: str | None) -> str:
 
 def files_behind(notebook: Path) -> list[str]:
     """The package's files that a notebook runs or reads, relative to the project, in order."""
-    cells = [cell.source for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
+    cells = cells_of(notebook, "code")
     seen: set[Path] = set()
     waiting = list(_imported("\n".join(cells))[0])
     while waiting:

@@ -4,14 +4,13 @@ What breaks here is passed over: the chapter that needs it says so with its cell
 """
 
 import importlib
-import json
 import pkgutil
 import re
 from collections.abc import Iterator
 from contextlib import suppress
 
 from analysis.core import paths
-from analysis.pipeline.chain import STEPS
+from analysis.pipeline.chain import STEPS, cells_of
 
 LIBRARIES = (
     "ipykernel.kernelapp",
@@ -29,9 +28,8 @@ DISCOVERED = ("checks", "estimators", "figures", "report.sections", "sources")
 def chapters_imports() -> Iterator[str]:
     """Modules of this project that the notebooks of a case import."""
     for name in (name for step in STEPS for name in step):
-        for cell in json.loads((paths.NOTEBOOKS / f"{name}.ipynb").read_text("utf-8"))["cells"]:
-            if cell["cell_type"] == "code":
-                yield from re.findall(r"^from (analysis[\w.]+) import", "".join(cell["source"]), flags=re.MULTILINE)
+        for code in cells_of(paths.NOTEBOOKS / f"{name}.ipynb", "code"):
+            yield from re.findall(r"^from (analysis[\w.]+) import", code, flags=re.MULTILINE)
 
 
 def discovered() -> Iterator[str]:

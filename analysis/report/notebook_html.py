@@ -3,6 +3,7 @@
 import copy
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import nbformat
@@ -43,8 +44,6 @@ def notebook_to_html(
     remote images inside outputs are dropped, so outputs of a hostile export cannot act.
     """
     words = Words(ORIGINAL)
-    exporter = HTMLExporter(template_name="notebook", extra_template_basedirs=[str(TEMPLATES)], embed_images=False)
-    exporter.sanitize_html = False
     annex = {
         "language": words.language,
         "title": f"{title} · {case['title']}",
@@ -56,10 +55,19 @@ def notebook_to_html(
         "code_style": _code_style(),
         **frame(own_styles=True),
     }
-    body, _ = exporter.from_notebook_node(_cleaned(notebook), resources={"annex": annex, "metadata": {"name": title}})
+    resources = {"annex": annex, "metadata": {"name": title}}
+    body, _ = _exporter().from_notebook_node(_cleaned(notebook), resources=resources)
     tidy = re.sub(r"[ \t]+\n", "\n", re.sub(r"\n{3,}", "\n\n", body)).strip() + "\n"
     scrollable = tidy.replace("<pre>", '<pre tabindex="0">')  # wide text scrolls, by keyboard too
     return _with_contents(_one_heading(scrollable), words)
+
+
+@cache
+def _exporter() -> HTMLExporter:
+    """One for all notebooks: its templates are compiled once."""
+    exporter = HTMLExporter(template_name="notebook", extra_template_basedirs=[str(TEMPLATES)], embed_images=False)
+    exporter.sanitize_html = False
+    return exporter
 
 
 def _cleaned(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
