@@ -41,10 +41,12 @@ def title_of(notebook: Path) -> str:
     return first_heading(cells_of(notebook, "markdown"))
 
 
-def cells_of(notebook: Path, kind: str) -> list[str]:
-    """The texts of a notebook's cells of one kind; read as plain JSON, for its own library takes a second to import."""
-    book = json.loads(notebook.read_text("utf-8"))
-    return ["".join(cell["source"]) for cell in book["cells"] if cell["cell_type"] == kind]
+def cells_of(notebook: Path, kind: str, *, tag: str | None = None) -> list[str]:
+    """The texts of a notebook's cells of one kind (and ``tag``); read as plain JSON, for its own library takes a
+    second to import.
+    """
+    cells = [cell for cell in json.loads(notebook.read_text("utf-8"))["cells"] if cell["cell_type"] == kind]
+    return ["".join(cell["source"]) for cell in cells if tag is None or tag in cell["metadata"].get("tags", [])]
 
 
 def first_heading(markdown: Sequence[str]) -> str:

@@ -9,18 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from analysis.core.errors import CaseError, nearest
+from analysis.pipeline.chain import cells_of
 
 
 def declared(notebook: Path) -> dict[str, Any]:
     """Names and defaults of the notebook's parameters cell. Raises CaseError when it has none or computes in it."""
-    import nbformat  # slow to import, and not needed where no parameter is given
-
-    cells = nbformat.read(notebook, as_version=4).cells
-    tagged = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+    tagged = cells_of(notebook, "code", tag="parameters")
     if len(tagged) != 1:
         raise CaseError("a notebook needs exactly one cell tagged parameters", where=notebook.name, cure="tag one cell")
     found = {}
-    for node in ast.parse(tagged[0].source).body:
+    for node in ast.parse(tagged[0]).body:
         if not (isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)):
             raise CaseError("the parameters cell may only assign constants", where=notebook.name, cure="move the rest")
         found[node.targets[0].id] = ast.literal_eval(node.value)
