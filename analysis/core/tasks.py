@@ -1,7 +1,7 @@
 """One function over many tasks: here, in processes of this machine, or on a Dask cluster; the same results in order."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from joblib import Parallel, delayed, parallel_config
 from joblib.externals.loky import get_reusable_executor
@@ -23,8 +23,12 @@ def map_tasks(
     threads: bool = False,
     scheduler: str | None = None,
     progress: Progress | None = None,
-) -> list[Result]:
+    take: Callable[[Result], Any] | None = None,
+) -> list[Any]:
     """``function`` of each task, in the order of ``tasks``; ``progress`` is told how many of how many are done.
+
+    ``take`` is given each result here as soon as it and those before it are there; what it returns is kept in its
+    place, so that large results need not be held together and what came before a loss is not lost with it.
 
     ``jobs`` processes on this machine (1: none beside this one; or threads, for tasks that wait for processes of
     their own), or the cluster whose scheduler answers at
@@ -36,31 +40,39 @@ def map_tasks(
     Raises StudyError when distributed is missing, the scheduler does not answer, or workers are lost again.
     """
     todo = list(tasks)
-    told = progress or (lambda done, total: None)
+    told = _Told(len(todo), progress or (lambda done, total: None), take or (lambda result: result))
     if scheduler is not None:
         return _on_cluster(function, todo, scheduler, told)
     if jobs == 1 or len(todo) < 2:
-        return _collect(map(function, todo), [], len(todo), told)
+        return _collect(map(function, todo), [], told)
     if threads:
         calls = (delayed(function)(task) for task in todo)
-        return _collect(Parallel(jobs, prefer="threads", return_as="generator")(calls), [], len(todo), told)
+        return _collect(Parallel(jobs, prefer="threads", return_as="generator")(calls), [], told)
     return _in_processes(function, todo, jobs, told)
 
 
-def _collect(found: Iterable[Result], results: list[Result], total: int, told: Progress) -> list[Result]:
+class _Told(NamedTuple):
+    """Who is told of a result: how many there will be, who counts, who takes it."""
+
+    total: int
+    progress: Progress
+    take: Callable[[Any], Any]
+
+
+def _collect(found: Iterable, results: list, told: _Told) -> list:
     for result in found:
-        results.append(result)
-        told(len(results), total)
+        results.append(told.take(result))
+        told.progress(len(results), told.total)
     return results
 
 
-def _in_processes(function: Callable, todo: Sequence, jobs: int, told: Progress) -> list:
+def _in_processes(function: Callable, todo: Sequence, jobs: int, told: _Told) -> list:
     results: list = []
     for last in (False, True):
         try:
             with parallel_config(backend="loky", inner_max_num_threads=1):
                 calls = (delayed(function)(task) for task in todo[len(results) :])
-                return _collect(Parallel(jobs, return_as="generator")(calls), results, len(todo), told)
+                return _collect(Parallel(jobs, return_as="generator")(calls), results, told)
         except TerminatedWorkerError as error:
             if last:
                 raise StudyError(
@@ -74,7 +86,7 @@ def _in_processes(function: Callable, todo: Sequence, jobs: int, told: Progress)
     raise AssertionError("unreachable")
 
 
-def _on_cluster(function: Callable, todo: Sequence, scheduler: str, told: Progress) -> list:
+def _on_cluster(function: Callable, todo: Sequence, scheduler: str, told: _Told) -> list:
     try:
         from distributed import Client, KilledWorker
     except ImportError as error:
@@ -91,7 +103,7 @@ def _on_cluster(function: Callable, todo: Sequence, scheduler: str, told: Progre
     with client:
         futures = client.map(function, todo, pure=False)
         try:
-            return _collect((future.result() for future in futures), [], len(todo), told)
+            return _collect(_each(futures), [], told)
         except KilledWorker as error:
             raise StudyError(
                 "one task lost every worker it was given to",
@@ -100,3 +112,11 @@ def _on_cluster(function: Callable, todo: Sequence, scheduler: str, told: Progre
             ) from error
         finally:
             client.cancel(futures)  # nothing of this call goes on running, whatever ended it
+
+
+def _each(futures: list) -> Iterator:
+    """Results in order; the cluster may forget each as soon as it is here."""
+    for future in futures:
+        result = future.result()
+        future.release()
+        yield result

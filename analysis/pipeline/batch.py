@@ -58,12 +58,18 @@ def run_cases(
             continue
         planned = Layout.under(root, folder.case.slug).processed / FIRST_READ_FILE
         tasks.append(Task(str(folder.folder), planned.read_bytes() if planned.is_file() else None))
-    for outcome in map_tasks(run_elsewhere, tasks, jobs=jobs, scheduler=scheduler, progress=progress):
+
+    def take(outcome: Outcome) -> None:
+        """Published as it comes: a thousand reports are never held together, and an interrupted run keeps its own."""
         try:
             pages.append(_published(outcome, root))
         except StudyError as error:
             failed[outcome.slug] = error
-    write_front_page(root)
+
+    try:
+        map_tasks(run_elsewhere, tasks, jobs=jobs, scheduler=scheduler, progress=progress, take=take)
+    finally:
+        write_front_page(root)
     return pages, failed
 
 

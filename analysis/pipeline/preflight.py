@@ -33,7 +33,17 @@ def check_declarations(folder: CaseFolder) -> list[StudyError]:
     problems += _caught(lambda: read_accounts(folder))
     for outcome in folder.case.outcomes:
         problems += _caught(lambda outcome=outcome: _check_estimator(outcome))
-    return problems + list(_weeks_out_of_step(folder))
+    return problems + list(_weeks_out_of_step(folder)) + list(_truth_missing(folder))
+
+
+def _truth_missing(folder: CaseFolder) -> Iterator[CaseError]:
+    """A simulated world is shown with what was put into it, or a reader would take its answer for a finding."""
+    if folder.case.data_status == "simulated" and not folder.truth_file.is_file():
+        yield CaseError(
+            f"there is no {paths.TRUTH_FILE}",
+            where="data_status: simulated",
+            cure="put the truth that the simulation knows beside case.yaml (docs/example/truth.json shows how)",
+        )
 
 
 def check_source(folder: CaseFolder, source_id: str) -> list[StudyError]:

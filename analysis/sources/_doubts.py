@@ -161,6 +161,8 @@ def _number_doubts(
             elif match := DECIMAL.fullmatch(cell):
                 decimal.add(match[1])
     proved = {"decimal": ","} if "," in decimal and "." not in decimal else {}
+    if "." in decimal and "," not in decimal and "." in either:
+        proved = {"decimal": "."}  # asked for by a column that alone could be read either way
     doubts = [
         Doubt(f'"{cell}" has separators between thousands, which are refused: export it without them')
         for cell in grouped.values()

@@ -69,7 +69,7 @@ def columns_of(sheet: Sheet, column: Column) -> list[tuple[str, str]]:
     return [(sheet.header[index], descriptions[index]) for index in found]
 
 
-def values_of(sheet: Sheet, column: Column, decimal: DecimalMark) -> np.ndarray:
+def values_of(sheet: Sheet, column: Column, decimal: DecimalMark | None) -> np.ndarray:
     """The metric's value on each row, shape (rows,), NaN where nothing was counted."""
     if column.header is not None:
         position = _position(sheet, column)

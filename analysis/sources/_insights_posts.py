@@ -39,7 +39,7 @@ class PostOptions(Strict):
     posted_zone: Zone = "America/Los_Angeles"
     empty: Literal["missing", "zero"] = "missing"
     without_type: Literal["count", "drop"] = "count"
-    decimal: DecimalMark = "."
+    decimal: DecimalMark | None = None
 
 
 def read_posts(
@@ -122,7 +122,7 @@ def _posts(
     return frame, notes
 
 
-def _values(sheet: Sheet, name: str, column: Column, decimal: DecimalMark) -> np.ndarray:
+def _values(sheet: Sheet, name: str, column: Column, decimal: DecimalMark | None) -> np.ndarray:
     for header, description in columns_of(sheet, column):
         told = "(Unique Users)" in description or "(Total Count)" in description
         people = "(Unique Users)" in description if told else bool(UNTOLD_PEOPLE.search(header))

@@ -10,19 +10,24 @@ from analysis.core.errors import SourceError, joined
 SHOWN_ROWS = 5  # of each kind of slip
 NEGATIVE = "export the file again, name another column, or (measurements_csv) set `allow_negative: true`"
 ABSENT = frozenset(("", "-"))
+THOUSANDS_OR_DECIMALS = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
 PATTERNS = {".": re.compile(r"-?[0-9]+(?:\.[0-9]+)?"), ",": re.compile(r"-?[0-9]+(?:,[0-9]+)?")}
 
 
 def numbers(
-    cells: Sequence[str], lines: Sequence[int], file: str, column: str, *, decimal: str = ".",
+    cells: Sequence[str], lines: Sequence[int], file: str, column: str, *, decimal: str | None = None,
     negative: bool = False, absent: frozenset[str] = ABSENT,
 ) -> np.ndarray:
     """``cells`` as floats, shape (len(cells),), NaN where absent.
 
     Raises SourceError with file, rows and column for anything else, each kind with its first rows: thousands
     separators, exponents (a spreadsheet has rounded the number away), percentages, words, and negative numbers unless
-    ``negative``.
+    ``negative``. With no ``decimal`` declared it is a point, and a column where every point stands before exactly three
+    digits is refused too: 6.707 may be six thousand seven hundred and seven.
     """
+    if decimal is None:
+        _refuse_two_readings(cells, lines, file, column)
+    decimal = decimal or "."
     pattern = PATTERNS[decimal]
     values = np.empty(len(cells))
     slips: dict[str, list[int]] = {}
@@ -38,6 +43,19 @@ def numbers(
     if slips:
         raise joined([_slip(cells, lines, found, file, column, cure) for cure, found in slips.items()])
     return values
+
+
+def _refuse_two_readings(cells: Sequence[str], lines: Sequence[int], file: str, column: str) -> None:
+    texts = [cell.strip() for cell in cells]
+    found = [index for index, text in enumerate(texts) if THOUSANDS_OR_DECIMALS.fullmatch(text)]
+    if not found or any("." in text and not THOUSANDS_OR_DECIMALS.fullmatch(text) for text in texts):
+        return
+    shown = texts[found[0]]
+    raise SourceError(
+        f'"{shown}" is {shown.replace(".", "")} if "." parts thousands and {shown} if it begins the decimals',
+        where=f'{file}, {rows_of(lines, found)}, column "{column}"',
+        cure='if it parts thousands, export the file again without separators, else write `decimal: "."` in the source',
+    )
 
 
 def _slip(

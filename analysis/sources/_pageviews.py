@@ -42,7 +42,7 @@ class PageSeries:
 
 
 def series_of_file(
-    path: Path, encoding: str, date_format: str, decimal: DecimalMark
+    path: Path, encoding: str, date_format: str, decimal: DecimalMark | None
 ) -> tuple[list[PageSeries], tuple[Note, ...]]:
     """Every series of a file. Raises SourceError naming file and row (CSV) or item (JSON)."""
     text = decode(read_bytes(path), encoding, path.name)
@@ -52,7 +52,7 @@ def series_of_file(
 
 
 def _of_csv(
-    file: str, text: str, date_format: str, decimal: DecimalMark
+    file: str, text: str, date_format: str, decimal: DecimalMark | None
 ) -> tuple[list[PageSeries], tuple[Note, ...]]:
     sheet = sheet_of(file, text)
     if sheet.header[0] != "Date" or len(sheet.header) < 2:

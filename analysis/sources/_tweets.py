@@ -67,7 +67,8 @@ def with_header(sheet: Sheet, metrics: Mapping[str, str], other: Mapping[str, st
 
 def read_tweets(
     files: tuple[Path, ...], source: Source, case: Case, *, reader: str, encoding: str, id_header: str,
-    time_header: str, date_format: str, decimal: DecimalMark, metrics: Mapping[str, str], other: Mapping[str, str],
+    time_header: str, date_format: str, decimal: DecimalMark | None, metrics: Mapping[str, str],
+    other: Mapping[str, str],
 ) -> Reading:
     """The number of posts and each metric's sum over the posts of a day. Raises SourceError as `by_day` and below."""
     unit, channel, zone = unit_of(source, case), channel_of(source), zone_of(source, case)
@@ -98,7 +99,7 @@ def read_tweets(
 
 
 def daily_window(
-    sheet: Sheet, unit: str, channel: str, headers: Mapping[str, str], date_format: str, decimal: DecimalMark
+    sheet: Sheet, unit: str, channel: str, headers: Mapping[str, str], date_format: str, decimal: DecimalMark | None
 ) -> tuple[pd.DataFrame, list[Note]]:
     """One export of a row a day: its measurements, and the sheet's notes with those on absent values."""
     dates = days(sheet.column("Date"), sheet.lines, sheet.file, "Date", date_format)

@@ -46,7 +46,7 @@ class Options(Strict):
     encoding: Encoding = "cp1252"
     date_format: DayFormat | None = None
     empty: Literal["missing", "zero"] = "missing"
-    decimal: DecimalMark = "."
+    decimal: DecimalMark | None = None
 
 
 def recognise(sample: Sample) -> Recognition | None:

@@ -47,7 +47,7 @@ class Options(Strict):
     metrics: Annotated[dict[Identifier, Heading], Field(min_length=1)] | None = None
     encoding: Encoding = "utf-8"
     date_format: DayFormat = "%Y%m%d"
-    decimal: DecimalMark = "."
+    decimal: DecimalMark | None = None
 
 
 @dataclass(frozen=True, slots=True)

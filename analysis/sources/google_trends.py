@@ -51,7 +51,7 @@ class Options(Strict):
     metric: Identifier = "search_interest"
     below_one: Annotated[float, Field(ge=0, lt=1)] = 0.5
     encoding: Encoding = "utf-8"
-    decimal: DecimalMark = "."
+    decimal: DecimalMark | None = None
 
 
 def recognise(sample: Sample) -> Recognition | None:

@@ -55,7 +55,7 @@ class Options(Strict):
     allow_negative: bool = False
     encoding: Encoding = "utf-8"
     delimiter: Delimiter = ","
-    decimal: DecimalMark = "."
+    decimal: DecimalMark | None = None
 
     @model_validator(mode="after")
     def _layout_is_complete(self) -> "Options":

@@ -51,7 +51,7 @@ class Options(Strict):
     channel_map: dict[Heading, Identifier] = Field(default_factory=dict)
     encoding: Encoding = "utf-16"
     date_format: DayFormat = "%Y-%m-%dT%H:%M:%S"
-    decimal: DecimalMark = "."
+    decimal: DecimalMark | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ class Options(Strict):
     date_format: MomentFormat = "%m/%d/%Y %H:%M"
     posted_zone: Zone | None = None
     empty: Literal["missing", "zero"] = "missing"
-    decimal: DecimalMark = "."
+    decimal: DecimalMark | None = None
 
 
 def recognise(sample: Sample) -> Recognition | None:

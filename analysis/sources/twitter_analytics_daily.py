@@ -45,7 +45,7 @@ class Options(Strict):
     metrics: Annotated[dict[Identifier, Heading], Field(min_length=1)] = CORE_METRICS
     encoding: Encoding = "utf-8"
     date_format: DayFormat = "%Y-%m-%d"
-    decimal: DecimalMark = "."
+    decimal: DecimalMark | None = None
 
 
 def recognise(sample: Sample) -> Recognition | None:

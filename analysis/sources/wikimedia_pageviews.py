@@ -42,7 +42,7 @@ class Options(Strict):
     agent: Literal["user", "all-agents", "automated", "spider"] = "user"
     encoding: Encoding = "utf-8"
     date_format: DayFormat = "%Y-%m-%d"
-    decimal: DecimalMark = "."
+    decimal: DecimalMark | None = None
 
 
 def recognise(sample: Sample) -> Recognition | None:

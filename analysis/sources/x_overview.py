@@ -43,7 +43,7 @@ class Options(Strict):
     metrics: Annotated[dict[Identifier, Heading], Field(min_length=1)] = METRICS
     encoding: Encoding = "utf-8"
     date_format: DayFormat = "%a, %b %d, %Y"
-    decimal: DecimalMark = "."
+    decimal: DecimalMark | None = None
 
 
 def recognise(sample: Sample) -> Recognition | None:

@@ -58,7 +58,7 @@ class Options(Strict):
     encoding: Encoding = "utf-8"
     date_format: DayFormat = "%Y-%m-%d"
     publish_format: DayFormat = "%b %d, %Y"
-    decimal: DecimalMark = "."
+    decimal: DecimalMark | None = None
 
 
 def recognise(sample: Sample) -> Recognition | None:

@@ -54,7 +54,7 @@ class Options(service_cases_csv.Options):
     first_reply: Heading | None = "First reply time in minutes"
     fields: dict[Identifier, Heading] = Field(default_factory=dict)
     date_format: MomentFormat = "%Y-%m-%d %H:%M"
-    decimal: DecimalMark = "."
+    decimal: DecimalMark | None = None
 
     @model_validator(mode="after")
     def _about_cases_only(self) -> "Options":
@@ -122,7 +122,7 @@ def _check_ids(cases: pd.DataFrame, options: Options) -> None:
         )
 
 
-def _answered(cases: pd.DataFrame, heading: str, decimal: DecimalMark) -> tuple[pd.Series, list[Note]]:
+def _answered(cases: pd.DataFrame, heading: str, decimal: DecimalMark | None) -> tuple[pd.Series, list[Note]]:
     """The moment of each first reply, NaT without one; notes on the tickets without."""
 
     def minutes(rows: pd.DataFrame) -> pd.Series:
