@@ -91,3 +91,17 @@ def test_no_scheduler_is_told_with_the_cure(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(StudyError, match=r"pip install exit-study\[cluster\]"):
         map_tasks(fitted, [1, 2], scheduler="tcp://127.0.0.1:9")
+
+
+def test_results_are_taken_as_they_come_and_what_came_before_a_loss_is_kept():
+    taken = []
+
+    def fails_at_three(number: int) -> int:
+        if number == 3:
+            raise CaseError("wrong", where="task 3", cure="mend it")
+        return number
+
+    with pytest.raises(CaseError):
+        map_tasks(fails_at_three, range(6), take=taken.append)
+    assert taken == [0, 1, 2]
+    assert map_tasks(abs, [-1, -2], jobs=2, take=lambda result: 10 * result) == [10, 20]

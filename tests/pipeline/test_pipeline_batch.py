@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from analysis.core import paths
-from analysis.pipeline.batch import run_cases
+from analysis.core.paths import Layout
+from analysis.pipeline.batch import Outcome, Task, run_cases
 
 pytestmark = pytest.mark.study
 VARIANTS = 24
@@ -35,6 +36,25 @@ def test_a_batch_publishes_the_same_bytes_and_names_what_failed(published_projec
     assert contents(pages[0].parent) == contents(published_project.reports)
     monkeypatch.setattr("analysis.pipeline.batch.run_elsewhere", None)  # nothing changed: nothing is run
     assert run_cases([str(small_case)], output=tmp_path) == (pages, {})
+
+
+def test_what_came_before_an_interruption_is_published(published_project, small_case, tmp_path, monkeypatch):
+    layout = Layout.under(published_project.root, small_case.name)
+    made = {
+        f"{kind}/{small_case.name}/{name}": content
+        for kind, folder in (("data/processed", layout.processed), ("reports", layout.reports))
+        for name, content in contents(folder).items()
+    }
+
+    def run_first_only(task: Task) -> Outcome:
+        if task.case != str(small_case):
+            raise KeyboardInterrupt
+        return Outcome(small_case.name, made, None)
+
+    monkeypatch.setattr("analysis.pipeline.batch.run_elsewhere", run_first_only)
+    with pytest.raises(KeyboardInterrupt):
+        run_cases([str(small_case), str(variant(small_case, 1, tmp_path / "cases"))], output=tmp_path)
+    assert contents(tmp_path / "reports" / small_case.name) == contents(published_project.reports)
 
 
 @pytest.mark.slow
