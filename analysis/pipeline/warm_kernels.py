@@ -6,13 +6,13 @@ with the surroundings that must stand before Python starts (hash seed, threads o
 
 import json
 import os
-import select
 import signal
-import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
@@ -23,6 +23,7 @@ from analysis.core import paths
 SERVER = "analysis.pipeline.warm_server"
 LAUNCHER = "ipykernel_launcher"
 ANSWER = 64  # bytes: a process id
+WAIT_SECONDS = 0.02  # between two looks whether a kernel has ended
 
 
 class WarmProcess:
@@ -30,40 +31,35 @@ class WarmProcess:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._asking = threading.Lock()
-        self._socket, theirs = socket.socketpair()
+        asked, self._requests = os.pipe()
+        self._answers, answered = os.pipe()
         alive, self._held = os.pipe()  # its writing end closes when this process ends, however it ends
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", SERVER, str(theirs.fileno()), str(alive)],
-                pass_fds=(theirs.fileno(), alive),
-                env={**os.environ, **environment},
-                cwd=paths.PROJECT,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,  # interrupts of a terminal are for the run, which stops its kernels itself
-            )
-        os.close(alive)
+        theirs = (asked, answered, alive)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", SERVER, *map(str, theirs)],
+            pass_fds=theirs,
+            env={**os.environ, **environment},
+            cwd=paths.PROJECT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # interrupts of a terminal are for the run, which stops its kernels itself
+        )
+        for end in theirs:
+            os.close(end)
 
     def fork(self, arguments: Sequence[str], environment: Mapping[str, str], folder: str) -> "ForkedKernel":
         """A kernel with ipykernel's ``arguments``, in ``folder``, that sees ``environment`` and nothing else.
 
         Raises OSError when the process that is forked is gone.
         """
-        ended, held_by_kernel = os.pipe()
         request = json.dumps({"arguments": list(arguments), "environment": dict(environment), "folder": folder})
-        try:
-            with self._asking:
-                body = request.encode()
-                socket.send_fds(self._socket, [len(body).to_bytes(4, "big")], [held_by_kernel])
-                self._socket.sendall(body)
-                answer = self._socket.recv(ANSWER)
-        finally:
-            os.close(held_by_kernel)
+        with self._asking:
+            os.write(self._requests, f"{request}\n".encode())
+            answer = os.read(self._answers, ANSWER)
         if not answer:
-            os.close(ended)
             raise ConnectionResetError("the process that kernels are forked from is gone")
-        return ForkedKernel(int(answer), ended)
+        return ForkedKernel(int(answer))
 
     def gone(self) -> bool:
         return self._process.poll() is not None
@@ -72,31 +68,34 @@ class WarmProcess:
 class ForkedKernel:
     """A forked process with the methods of ``subprocess.Popen`` that a provisioner calls.
 
-    It is no child of this process: the pipe that it holds open says whether it still runs.
+    It is no child of this process, which therefore asks whether it is there; what it ended with is not known, and
+    nobody asks.
     """
 
     stdin = stdout = stderr = None
 
-    def __init__(self, pid: int, ended: int) -> None:
+    def __init__(self, pid: int) -> None:
         self.pid = pid
-        self._ended = ended
-        self._code: int | None = None
+        self._ended = False
 
     def poll(self) -> int | None:
-        """None while it runs; what it ended with is not known, and nobody asks."""
-        if self._code is None and select.select([self._ended], [], [], 0)[0]:
-            os.close(self._ended)
-            self._code = 0
-        return self._code
+        """None while it runs, else 0."""
+        if not self._ended:
+            try:
+                os.kill(self.pid, 0)
+            except ProcessLookupError:
+                self._ended = True
+        return 0 if self._ended else None
 
     def wait(self) -> int:
-        if self._code is None:
-            select.select([self._ended], [], [])
-        return self.poll() or 0
+        while self.poll() is None:
+            time.sleep(WAIT_SECONDS)
+        return 0
 
     def send_signal(self, number: int) -> None:
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)

@@ -1,15 +1,14 @@
-"""The process that kernels are forked from: `python -m analysis.pipeline.warm_server SOCKET ALIVE`, two open files.
+"""The process that kernels are forked from; `-m analysis.pipeline.warm_server ASKED ANSWERED ALIVE`, three pipes.
 
-It imports, then forks a kernel for each request on SOCKET (a length, a pipe's writing end for the kernel to hold, and
-JSON with arguments, environment, folder) and answers with its process id, until SOCKET is closed. ALIVE is a pipe's
-reading end that ends with the run: a kernel whose run was killed ends then, and takes its own workers along.
+It imports, then forks a kernel for each line read from ASKED (JSON with arguments, environment, folder) and writes its
+process id to ANSWERED, until ASKED ends. ALIVE ends with the run, and nothing is ever written to it: a kernel whose run
+was killed ends then, and takes its own workers along.
 """
 
 import gc
 import json
 import os
 import signal
-import socket
 import sys
 import threading
 
@@ -17,30 +16,24 @@ import threading
 def main() -> None:
     from analysis.pipeline import warm_imports  # noqa: F401  for what it imports
 
-    asked, alive = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
+    asked, answered, alive = (int(number) for number in sys.argv[1:])
     gc.collect()
     gc.freeze()  # what is imported stays: no kernel looks through it again
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the kernels here: their pipes tell
-    while True:
-        head, held, *_ = socket.recv_fds(asked, 4, 1)
-        if not head:
-            return
-        body = b""
-        while len(body) < int.from_bytes(head, "big"):
-            body += asked.recv(1 << 16)
-        pid = os.fork()
-        if pid == 0:
-            asked.close()
-            _become_kernel(**json.loads(body), alive=alive)
-        asked.sendall(str(pid).encode())
-        os.close(held[0])
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the kernels here: when they end they are gone
+    with open(asked) as requests:
+        for line in iter(requests.readline, ""):
+            pid = os.fork()
+            if pid == 0:
+                requests.close()
+                os.close(answered)
+                _become_kernel(**json.loads(line), alive=alive)
+            os.write(answered, str(pid).encode())
 
 
 def _become_kernel(arguments: list[str], environment: dict[str, str], folder: str, alive: int) -> None:
-    """Never returns. The pipe that came with the request stays open until this process ends.
+    """Never returns. A kernel told to stop has written all it will write, and ends at once.
 
-    A kernel told to stop has written all it will write. It ends at once: taking its modules apart costs half a second,
-    and its closing of threads waits seconds for one that has ended now and then.
+    Taking its modules apart costs half a second, and closing its threads now and then waits seconds for one that ended.
     """
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
