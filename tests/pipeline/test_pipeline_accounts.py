@@ -30,7 +30,7 @@ slug: demo
 title: A demo
 brand: Demo
 summary: Nothing happened.
-data_status: simulated
+data_status: real
 time_zone: Europe/Rome
 stages:
   - {id: exit, date: 2019-06-05, kind: channels_closed, label: Closed, channels: [facebook]}
