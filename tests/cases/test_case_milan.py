@@ -42,5 +42,6 @@ def test_an_attack_on_what_is_published_finds_nobody(root, attack) -> None:
     assert attack(root, "milan-announcement") == []
 
 
+@pytest.mark.slow  # a minute and more; the pages of the cases that ship are looked at every time
 def test_its_pages_hold_in_a_browser(root, in_a_browser) -> None:
     assert in_a_browser(root) == ""
