@@ -48,6 +48,7 @@ COMPARISON = {
     "comparison.axis.market": "Return beyond the market's move",
     "comparison.spread": "One more exit of this kind would fall between {lower} and {upper} ({level} range).",
     "comparison.two": "Two cases leave the average all but open and say nothing of how far exits differ: no range for one more is given.",
+    "comparison.three": "Three cases say next to nothing of how far exits differ: no range for one more is given.",
     "comparison.alone": "{name}: one exit only, {title} ({point}; {lower} to {upper}). Nothing is averaged.",
     "comparison.outside.other": "{name}: {title} ({point}; {lower} to {upper}) studies another change than an exit and is not averaged.",
     "comparison.outside.no_interval": "{name}: {title} gives no interval and is not averaged.",

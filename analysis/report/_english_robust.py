@@ -12,6 +12,7 @@ ROBUST = {
     "robust.pointwise.sum": "{unit}, added up",
     "robust.leave.title": "{label}: without {unit} it would be {effect} instead of {point}; no other donor moves it more",
     "robust.leave.subtitle": "A dot: the estimate without one donor, in order of size; dashed: with all of them, shaded its range",
+    "robust.pointwise.apart": "The line ends at {end}: the sum of differences; {cumulative} is the model's, which averages logarithms",
     "robust.leave.alt": "Dot chart of the estimate with each of {count} donors left out: {point} with all, furthest {effect} without {unit}.",
     "robust.leave.axis": "Donors, each left out in turn",
     "robust.leave.declared": "all donors: {point}",

@@ -48,6 +48,7 @@ COMPARISON = {
     "comparison.axis.market": "Rendimento al netto del mercato",
     "comparison.spread": "Un'altra uscita dello stesso genere cadrebbe tra {lower} e {upper} (intervallo al {level}).",
     "comparison.two": "Due casi lasciano la media quasi del tutto aperta e non dicono quanto le uscite differiscano tra loro: per un'altra uscita non si dà alcun intervallo.",
+    "comparison.three": "Tre casi non dicono quasi nulla di quanto le uscite differiscano: non si dà un intervallo per una di più.",
     "comparison.alone": "{name}: una sola uscita, {title} ({point}; da {lower} a {upper}). Non si fa alcuna media.",
     "comparison.outside.other": "{name}: {title} ({point}; da {lower} a {upper}) studia un cambiamento diverso da un'uscita e non entra nella media.",
     "comparison.outside.no_interval": "{name}: {title} non dà un intervallo e non entra nella media.",

@@ -1,5 +1,6 @@
 """Italian sentences of the decision: against the margin alone, and against thresholds declared in a plan."""
 
+# ruff: noqa: E501 - sentences are kept whole, so that one can search for them
 
 
 DECISION = {
@@ -32,12 +33,18 @@ DECISION = {
     "decision.plan.extend": "Né restare fuori per sempre né tornare: continuare a misurare",
     "decision.plan.reverse": "Tornare: la condizione dichiarata prima è soddisfatta",
     "decision.plan.open": "Non si può ancora dire se restare fuori o tornare",
+    "decision.plan.no_return": "Tornare è escluso; se restare fuori per sempre non è ancora deciso",
+    "decision.plan.no_keep": "Restare fuori per sempre è escluso; se tornare non è ancora deciso",
+    "decision.answer.no_return": "Non tornare; restare fuori per sempre è aperto",
+    "decision.answer.no_keep": "Non restare fuori per sempre; tornare è aperto",
     "decision.answer.keep": "Restare fuori",
     "decision.answer.extend": "Continuare a misurare",
     "decision.answer.reverse": "Tornare",
     "decision.answer.open": "Non si può ancora dire",
     "decision.answer.mixed": "Alcune dicono altro",
-    "decision.plan.note": "Rischio: di quanto sarebbe migliore, in media sull'[[intervallo|interval]], l'altra scelta.",
+    "decision.plan.note": "Rischio: di quanto sarebbe migliore, in media sull'[[intervallo|interval]], l'altra scelta; tornare è meglio oltre la sua soglia.",
+    "decision.plan.returned": "Il marchio è tornato il {date}: la risposta riguarda il periodo precedente.",
+    "decision.plan.because": "Perché queste soglie",
     "decision.plan.tell": "Per dirlo servirebbe un periodo più lungo; {tell}.",
     "decision.plan.next": "Prossimo esame dichiarato: {date}.",
     "decision.plan.last": "Non resta alcun esame dichiarato: dichiararne un altro, o decidere in base ai rischi.",

@@ -12,6 +12,7 @@ ROBUST = {
     "robust.pointwise.sum": "{unit}, sommati",
     "robust.leave.title": "{label}: senza {unit} sarebbe {effect} invece di {point}; nessun altro donatore lo sposta di più",
     "robust.leave.subtitle": "Un punto: la stima senza un donatore, in ordine di grandezza; tratteggio: con tutti, in ombra il suo intervallo",
+    "robust.pointwise.apart": "La linea finisce a {end}, la somma delle differenze; {cumulative} è del modello, che fa la media dei logaritmi",
     "robust.leave.alt": "Grafico a punti della stima senza ciascuno dei {count} donatori: {point} con tutti, la più lontana {effect} senza {unit}.",
     "robust.leave.axis": "Donatori, tolti uno alla volta",
     "robust.leave.declared": "tutti i donatori: {point}",

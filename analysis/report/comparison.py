@@ -30,6 +30,7 @@ from analysis.report.results import flatten, of_table
 from analysis.report.texts import Texts
 from analysis.report.wording import Words
 
+FEWEST_FOR_A_RANGE = 4
 STATUSES = ("real", "simulated", "mixed")
 
 
@@ -191,7 +192,8 @@ def _forest(
     shown = {**pooled, "point": pooled["mean"]}
     drawn.append(_drawn(shown, text("comparison.average"), text("comparison.row", point=mean, **ends), "pooled", None))
     cells.append([say("comparison.average"), mean, say("frame.short_interval", **ends)])
-    ranged = pd.notna(pooled["prediction_lower"])
+    # With three cases the range rests on one degree of freedom and says next to nothing.
+    ranged = pd.notna(pooled["prediction_lower"]) and pooled["studies"] >= FEWEST_FOR_A_RANGE
     if ranged:
         more = ends_of(context, stem, kind, "prediction_")
         inside = {"point": None, "lower": pooled["prediction_lower"], "upper": pooled["prediction_upper"]}
@@ -199,7 +201,7 @@ def _forest(
         cells.append([say("comparison.next"), "–", say("frame.short_interval", **more)])
         after = say("comparison.spread", level=level, **more)
     else:
-        after = say("comparison.two")
+        after = say("comparison.two" if pooled["studies"] == 2 else "comparison.three")
     signed_picture = replace(context, case={"data_status": status})
     figure = signed_picture.figure(
         "case_comparison_forest",

@@ -2,7 +2,8 @@
 
 The expected loss of an action is the average amount by which the other one would have been better, over the plausible
 effects (Raiffa and Schlaifer 1961, Applied Statistical Decision Theory, chapter 5), the break-even being the threshold
-from which going back is settled. Plausible effects: normal, with the printed interval.
+from which going back is settled. Plausible effects: normal on each side of the estimate, with the printed interval's
+own reach on that side (split normal, Wallis 2014, Statistical Science 29(1):106-112).
 """
 
 import math
@@ -12,16 +13,20 @@ from statistics import NormalDist
 from typing import Any
 
 from analysis.core.store import Store
-from analysis.report.grading import standard_error_of
 
 KEEP, EXTEND, REVERSE, OPEN = "keep", "extend", "reverse", "open"
+NO_RETURN, NO_KEEP = "no_return", "no_keep"  # one end is settled, the other is open
 MIXED = "mixed"
+STANDARD = NormalDist()
+DENSITY_AT_MODE = STANDARD.pdf(0.0)
 # Checks whose tables hold the same effect estimated in other defensible ways.
 AGAIN = ("donut_and_backdating", "leave_one_donor_out", "specification_curve")
 
 
 def action(lower: float, upper: float, threshold: Mapping[str, Any]) -> str:
-    """By where the whole interval lies: beyond ``keep``, beyond ``reverse``, between the two, or across one of them."""
+    """By where the whole interval lies: beyond ``keep``, beyond ``reverse``, between the two, or across one of them or
+    both.
+    """
     keep, reverse = threshold["keep"], threshold["reverse"]
     if threshold["better"] == "lower":
         lower, upper, keep, reverse = -upper, -lower, -keep, -reverse
@@ -29,26 +34,48 @@ def action(lower: float, upper: float, threshold: Mapping[str, Any]) -> str:
         return KEEP
     if upper <= reverse:
         return REVERSE
-    return EXTEND if lower > reverse and upper < keep else OPEN
+    no_return, no_keep = lower > reverse, upper < keep
+    if no_return and no_keep:
+        return EXTEND
+    return NO_RETURN if no_return else NO_KEEP if no_keep else OPEN
 
 
 def overall(actions: list[str]) -> str:
-    """One outcome that calls for going back decides; then any that is open, then any that asks for more time."""
-    return next((one for one in (REVERSE, OPEN, EXTEND) if one in actions), KEEP)
+    """What all outcomes together answer: staying out asks that each meets its threshold, going back that one does."""
+    if REVERSE in actions:
+        return REVERSE
+    no_keep = EXTEND in actions or NO_KEEP in actions
+    if OPEN in actions or NO_KEEP in actions:  # whether to go back is not settled
+        return NO_KEEP if no_keep else OPEN
+    return EXTEND if no_keep else NO_RETURN if NO_RETURN in actions else KEEP
 
 
 def expected_losses(
     point: float, lower: float, upper: float, level: float, threshold: Mapping[str, Any]
 ) -> dict[str, float]:
-    """Of staying out and of going back, as shares of what was expected: the normal loss integral on either side."""
-    error = standard_error_of(lower, upper, level)
-    worse = (threshold["reverse"] - point) * (1 if threshold["better"] == "higher" else -1)
-    if error <= 0:
+    """Of staying out and of going back, as shares of what was expected: the loss integral of the split normal."""
+    reach = NormalDist().inv_cdf(0.5 + level / 2)
+    worse_side, better_side, worse = (point - lower) / reach, (upper - point) / reach, threshold["reverse"] - point
+    if threshold["better"] == "lower":
+        worse_side, better_side, worse = better_side, worse_side, -worse
+    both = worse_side + better_side
+    if both <= 0:
         return {"stay": max(worse, 0.0), "return": max(-worse, 0.0)}
-    ratio = worse / error
-    density, below = math.exp(-(ratio**2) / 2) / math.sqrt(2 * math.pi), NormalDist().cdf(ratio)
-    stay = error * (density + ratio * below)
-    return {"stay": stay, "return": stay - worse}
+    if worse <= 0:
+        stay = 2 / both * worse_side * _below(worse, worse_side)
+    else:
+        beyond = _below(worse, better_side) - DENSITY_AT_MODE * better_side - worse / 2
+        stay = 2 / both * (worse_side * (worse_side * DENSITY_AT_MODE + worse / 2) + better_side * beyond)
+    mean = 2 * DENSITY_AT_MODE * (better_side - worse_side)
+    return {"stay": stay, "return": stay - worse + mean}
+
+
+def _below(reach: float, error: float) -> float:
+    """By how much, on average, a normal effect of this standard error lies below ``reach``."""
+    if error <= 0:
+        return max(reach, 0.0)
+    ratio = reach / error
+    return error * (STANDARD.pdf(ratio) + ratio * STANDARD.cdf(ratio))
 
 
 def of_decisions(store: Store, case: Mapping[str, Any], flat: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,8 +134,16 @@ def _ends(row: Mapping[str, Any], record: Mapping[str, Any], shown: tuple[float,
 
 
 def _next_look(case: Mapping[str, Any], horizons: list[int]) -> dict[str, Any]:
-    """The first declared look that the study's data do not yet reach, if one is left."""
-    event, last = (date.fromisoformat(str(case["windows"][end])[:10]) for end in ("event", "last"))
+    """The first declared look that the study's data do not yet reach, if one is left before the brand went back."""
+    event, last = (_day(case["windows"][end]) for end in ("event", "last"))
+    returned = min((_day(item["date"]) for item in case["stages"] if item["kind"] == "returned"), default=None)
     ahead = [event + timedelta(weeks=weeks) for weeks in sorted(horizons)]
     later = next((day for day in ahead if day > last + timedelta(days=7)), None)
-    return {"decision.next_look": later.isoformat() if later else None}
+    if returned and later and later >= returned:
+        later = None
+    found = {"decision.next_look": later.isoformat() if later else None}
+    return found | ({"decision.returned": returned.isoformat()} if returned else {})
+
+
+def _day(value: Any) -> date:
+    return date.fromisoformat(str(value)[:10])

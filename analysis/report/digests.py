@@ -55,11 +55,22 @@ def _share(value: float | None) -> float | None:
 
 
 def closed_channels(case: Mapping[str, Any], outcome: Mapping[str, Any]) -> set[str]:
-    """The exited channels that an outcome of the brand counts (as nothing, after the exit)."""
+    """The exited channels that an outcome of the brand counts as nothing after its event: closed then, and not back."""
     if outcome.get("scale") == "log_return" or outcome.get("treated") not in (None, case["brand"]):
         return set()
-    exited = {item["id"] for item in case["channels"] if item["role"] == "exited"}
+    event = str((outcome.get("windows") or case["windows"])["event"])[:10]
+    exited = {
+        item["id"]
+        for item in case["channels"]
+        if item["role"] == "exited" and not _back(case, item["id"], event)
+    }
     return exited & set(outcome["channels"]) if outcome["channels"] else exited
+
+
+def _back(case: Mapping[str, Any], channel: str, day: str) -> bool:
+    """Whether the brand had come back to the channel by a day."""
+    stages = [item for item in case["stages"] if item["kind"] == "returned" and channel in item["channels"]]
+    return any(str(item["date"])[:10] <= day for item in stages)
 
 
 def of_closure(stem: str, store: Store, case: Mapping[str, Any], outcome: Mapping[str, Any]) -> dict[str, Any]:

@@ -120,3 +120,14 @@ def test_a_mean_of_weeks_is_given_only_where_few_of_them_are_hidden(hidden: int,
     found = series.volume_means(table, {"windows": windows})
     assert found["volumes.app.before"] == (20.0 if shown else None)
     assert found["volumes.app.after"] == 20.0
+
+
+@pytest.mark.parametrize(("event", "counted"), [("2019-04-15", {"facebook"}), ("2020-03-16", set())])
+def test_a_channel_that_the_brand_came_back_to_is_not_counted_as_nothing(event, counted):
+    case = {
+        "brand": "Demo",
+        "channels": [{"id": "facebook", "role": "exited"}, {"id": "web", "role": "owned"}],
+        "stages": [{"kind": "returned", "date": "2020-03-16", "channels": ["facebook"]}],
+        "windows": {"event": event},
+    }
+    assert digests.closed_channels(case, {"treated": "Demo", "channels": []}) == counted

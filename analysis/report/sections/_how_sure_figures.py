@@ -7,8 +7,10 @@ from markupsafe import Markup
 
 from analysis.report import robust
 from analysis.report.context import Column, Context
+from analysis.report.numbers import join
 from analysis.report.wording import Findings
 
+SAME_SUM = 0.01
 PATH = (Column("column.month"), Column("column.effect", True), Column("robust.column.running", True))
 LEAVE = (Column("column.left_out"), Column("column.effect", True))
 CURVE = (Column("column.specification"), Column("column.effect", True), Column("column.interval", True))
@@ -91,10 +93,20 @@ def _path(context: Context, item: Findings, table: pd.DataFrame) -> Markup:
         table,
         texts,
         title=say("robust.pointwise.title" if known else "robust.pointwise.title.open", **said),
-        subtitle=say("robust.pointwise.subtitle", level=level),
+        subtitle=join([say("robust.pointwise.subtitle", level=level), *_apart(context, item, stem, known)]),
         alt=text("robust.pointwise.alt", point=item.shown("shown.point", "signed_"), **said),
         data=context.table(PATH, rows),
     )
+
+
+def _apart(context: Context, item: Findings, stem: str, known: bool) -> list[Markup]:
+    """Where the line ends elsewhere than the model's sum: a model in logarithms averages otherwise than a sum does."""
+    last = f"{stem}.{int(context.numbers.raw(f'{stem}.rows')) - 1}.running"
+    end, total = context.numbers.raw(last), item.raw("cumulative.point")
+    if not known or end is None or abs(end - total) <= SAME_SUM * abs(total):
+        return []
+    said = {"end": context.numbers(last, "signed_count"), "cumulative": item.number("cumulative.point", "signed_count")}
+    return [context.words.say("robust.pointwise.apart", **said)]
 
 
 def _leave(context: Context, item: Findings, table: pd.DataFrame) -> Markup:

@@ -29,6 +29,7 @@ PLANNED = (
     Column("column.loss_stay", True),
     Column("column.loss_return", True),
 )
+UNSETTLED = ("open", "no_return", "no_keep")
 AGAIN = (Column("column.check"), Column("column.answer"))
 
 
@@ -75,7 +76,8 @@ def _planned(context: Context) -> Section:
         PLANNED, [_row(context, f"decision.{place}", item) for place, item in zip(places, items, strict=True)],
         note=say("decision.plan.note"), breakout=True,
     )  # fmt: skip
-    parts = [table, _what_would_tell(context, items), _again(context, items)]
+    folds = [_reasons(context, items), _again(context, items)]
+    parts = [_returned(context), table, _what_would_tell(context, items), *folds]
     body = context.render(TEMPLATE, table=join([part for part in parts if part], "\n"))
     return Section("decision", body, say(f"decision.plan.{numbers.raw('decision.action')}"))
 
@@ -91,15 +93,35 @@ def _row(context: Context, stem: str, item: Findings) -> list[Any]:
     return [item.label, *bounds, interval, answer, *losses]
 
 
+def _returned(context: Context) -> Markup:
+    """A brand that went back is told what the answer is about: the time before."""
+    if "decision.returned" not in context.numbers:
+        return Markup("")
+    day = context.numbers("decision.returned", "date")
+    return Markup("<p>{}</p>").format(context.words.say("decision.plan.returned", date=day))
+
+
+def _reasons(context: Context, items: list[Findings]) -> Markup:
+    """Why the thresholds are where they are, in the case's own words."""
+    numbers = context.numbers
+    said = [
+        Markup("<li>{}: {}</li>").format(item.label, numbers.text(f"decision.{place}.because"))
+        for place, item in enumerate(items)
+        if numbers.raw(f"decision.{place}.because")
+    ]
+    body = Markup("<ul>{}</ul>").format(join(said, "\n"))
+    return context.fold(context.words.say("decision.plan.because"), body) if said else Markup("")
+
+
 def _what_would_tell(context: Context, items: list[Findings]) -> Markup:
     """Where one cannot tell: by when to look again, and what data would settle it."""
     numbers, say = context.numbers, context.words.say
-    if numbers.raw("decision.action") not in ("open", "extend"):
+    if numbers.raw("decision.action") in ("keep", "reverse") or "decision.returned" in numbers:
         return Markup("")
     said = [say("decision.plan.next", date=numbers("decision.next_look", "date"))]
     if "decision.next_look" not in numbers:
         said = [say("decision.plan.last")]
-    undecided = [item for place, item in enumerate(items) if numbers.raw(f"decision.{place}.action") == "open"]
+    undecided = [item for place, item in enumerate(items) if numbers.raw(f"decision.{place}.action") in UNSETTLED]
     tell = list(dict.fromkeys(_would_tell_of(context, item) for item in undecided if not item.refused))
     if tell:
         said.append(say("decision.plan.tell", tell=join(tell, "; ")))
