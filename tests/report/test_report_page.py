@@ -421,7 +421,7 @@ def test_declared_thresholds_give_an_answer_with_the_risk_of_either_choice(tmp_p
     said = text_of(files, "decision")
     results = json.loads(files["results.json"])
     assert results["decision.0.action"] == "no_return"  # the interval is above the threshold for going back
-    assert "Do not go back; staying out for good is open" in said
+    assert "Do not go back; the rest is open" in said
     assert results["decision.0.again.0.action"] == results["decision.0.action"]
     assert results["decision.0.loss.stay"] >= 0
     assert "Risk of going back" in said
