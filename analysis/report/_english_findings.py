@@ -228,7 +228,7 @@ FINDINGS = {
     "column.estimate": "Came out",
     "column.inside": "Truth",
     # ---- what else
-    "else.heading": "Of {named} other events near {event}, {adjusted} are left out of the models",
+    "else.heading": "Of {named} other events near {event}, {adjusted} are left out where the model can",
     "else.heading.unadjusted": "{named} other events fell near {event}; none is left out of the models",
     "else.heading.one": "One other event near the periods compared is named",
     "else.heading.none": "No other event near the periods compared is named",
@@ -239,7 +239,7 @@ FINDINGS = {
     "else.before": "before",
     "else.after": "after",
     "else.alt": "Time line of {first} to {last} with {event} on {day} and the other events listed beneath.",
-    "else.adjusted": "left out of the models",
+    "else.adjusted": "left out where the model can",
     "else.kept": "not adjusted for",
     "else.stage": "the brand",
     "else.event": "other event",
@@ -259,5 +259,5 @@ FINDINGS = {
     "sure.placebo.title.one": "{label}: {as_much} of {peers} peers that stayed moved as much",
     "sure.placebo.alt.one": "Dot chart: {brand} at {point}; {as_much} of {peers} peers that stayed moved as much.",
     "sure.lowered.one": "{lowered} of {checks} checks lowered the grade",
-    "else.heading.single": "Of {named} other events near {event}, one is left out of the models",
+    "else.heading.single": "Of {named} other events near {event}, one is left out where the model can",
 }
