@@ -56,6 +56,7 @@ SERVICE = {
     "served.ended.outcome": "had their outcome",
     "served.ended.closing": "were closed",
     "served.speed": "Median hours to the {measure}: {after}, {before} before ({lower} to {upper}).",
+    "served.mix": "All cases are counted, so a shift between channels counts too.",
     "served.told.outcome": "Within {hours} hours {after} were told an outcome, {before} before.",
     "served.told.closing": "Within {hours} hours {after} were closed, {before} before.",
     "served.still_open": "Where the data end, {after} of these cases are still open, {before} of those from before.",

@@ -57,6 +57,7 @@ SERVICE = {
     "served.ended.outcome": "con un esito",
     "served.ended.closing": "chiusi",
     "served.speed": "Ore mediane fino {measure}: {after}, prima {before} (variazione: {lower} / {upper}).",
+    "served.mix": "Contano tutti i casi, quindi anche lo spostamento tra canali.",
     "served.told.outcome": "Entro {hours} ore ha avuto un esito {after:il} dei casi, prima {before:il}.",
     "served.told.outcome.one": "Entro {hours} ora ha avuto un esito {after:il} dei casi, prima {before:il}.",
     "served.told.closing": "Entro {hours} ore è stato chiuso {after:il} dei casi, prima {before:il}.",

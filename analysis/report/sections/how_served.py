@@ -97,6 +97,8 @@ def _speed(context: Context, times: list) -> list[Markup]:
                 **_bounds(context, stem, "median_change"),
             )
         )
+    if (context.case.get("care") or {}).get("compare") == "all":
+        said.append(context.words.say("served.mix"))
     return said
 
 
