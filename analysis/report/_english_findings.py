@@ -70,7 +70,7 @@ FINDINGS = {
     "headline.closure.unknown": "It counts the closed channels as nothing, which is so by construction.",
     "headline.counting": "We count from {first}, the first full week after the closing.",
     "headline.refused": "{label}: not estimated. {what}.",
-    "headline.family": "Counting all {count} main outcomes, it may be chance (p {p_value}).",
+    "headline.family": "The p-value for {count} main outcomes together: {p_value}.",
     "headline.evidence": "{attribution} Evidence: [[{grade}|evidence grade]].",
     # ---- likelihood, apart from evidence
     "likelihood.fall": "A fall is [[{word}|likelihood]] ({probability}).",

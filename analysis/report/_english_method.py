@@ -9,7 +9,7 @@ METHOD = {
     "methods.outcome": "{label}: {estimator} ({inference}); {n_pre} periods before, {n_post} after. Estimand: {estimand}. {p_value}",
     "methods.p_value": "The p-value from the same method is {p}; it measures how unusual the data would be without a change, not how large or likely one is.",
     "methods.assumptions": "Assumes:",
-    "methods.reading": "Words follow the interval and the margin declared beforehand, never a p-value alone. Likelihood words: virtually certain above {virtually_certain}, very likely above {very_likely}, likely above {likely}, about as likely as not below that. They take the interval as the spread of plausible values and leave the evidence grade aside.",
+    "methods.reading": "Words follow the interval and the margin declared beforehand, never a p-value alone. Likelihood words: virtually certain above {virtually_certain}, very likely above {very_likely}, likely above {likely}, about as likely as not below that. They take the printed interval as the spread of plausible values, go no further than the method's own p-value or its rank among peers allows, and leave the evidence grade aside.",
     "methods.detectable": "Smallest detectable change: {factor} standard errors, which a two-sided test at the usual level finds with probability {power}. Where a method has no standard error, half its interval raised by the same factor. As a share it is given as a fall.",
     "methods.absent": "What happened on an exited channel after it closed is zero by construction: never tested alone; counted in the total.",
     "glossary.heading": "Glossary",

@@ -74,7 +74,7 @@ FINDINGS = {
     "headline.closure.unknown": "I canali chiusi vi contano zero, e questo per costruzione.",
     "headline.counting": "Si conta {first:dal}, prima settimana intera dopo la chiusura.",
     "headline.refused": "{label}: non stimato. {what}.",
-    "headline.family": "Contando tutti gli esiti principali ({count}) può essere un caso (p {p_value}).",
+    "headline.family": "Valore p per {count} esiti principali insieme: {p_value}.",
     "headline.evidence": "{attribution} Solidità: [[{grade}|evidence grade]].",
     # ---- likelihood, apart from evidence
     "likelihood.fall": "Un calo è [[{word}|likelihood]] ({probability}).",

@@ -9,7 +9,7 @@ METHOD = {
     "methods.outcome": "{label}: {estimator} ({inference}); {n_pre} periodi prima, {n_post} dopo. Grandezza stimata: {estimand}. {p_value}",
     "methods.p_value": "Il valore p dello stesso metodo è {p}: misura quanto i dati sarebbero insoliti senza una variazione, non quanto questa sia grande o probabile.",
     "methods.assumptions": "Ipotesi:",
-    "methods.reading": "Le parole seguono l'intervallo e la soglia dichiarata prima, mai il solo valore p. Parole di probabilità: praticamente certo oltre {virtually_certain:il}, molto probabile oltre {very_likely:il}, probabile oltre {likely:il}, al di sotto tanto probabile quanto improbabile. Prendono l'intervallo come la distribuzione dei valori plausibili e lasciano da parte la solidità delle prove.",
+    "methods.reading": "Le parole seguono l'intervallo e la soglia dichiarata prima, mai il solo valore p. Parole di probabilità: praticamente certo oltre {virtually_certain:il}, molto probabile oltre {very_likely:il}, probabile oltre {likely:il}, al di sotto tanto probabile quanto improbabile. Prendono l'intervallo stampato come la distribuzione dei valori plausibili, non vanno oltre quanto permettono il valore p del metodo o il rango tra le imprese simili, e lasciano da parte la solidità delle prove.",
     "methods.detectable": "Variazione minima rilevabile: {factor} errori standard, che un test bilaterale al livello usuale trova con probabilità {power}. Dove il metodo non ha un errore standard, metà del suo intervallo, aumentata dello stesso fattore. Come quota è data per un calo.",
     "methods.absent": "Dopo la chiusura un canale vale zero per costruzione: non si esamina mai da solo, conta nel totale.",
     "glossary.heading": "Glossario",

@@ -166,13 +166,18 @@ def _judged(record: Mapping[str, Any], outcome: Mapping[str, Any], checks: list[
     if lower is not None:
         judged["shown"]["nearest_zero"] = min(abs(lower), abs(upper))
         judged["detectable"] = grading.detectable(record, relative=relative)
-        probability = grading.direction_probability(point, lower, upper, level, record.get("p_value"))
+        probability = grading.direction_probability(point, lower, upper, level, _p_values(record))
         judged["likelihood"] = {
             "probability": probability,
             "word": grading.likelihood_word(probability),
             "direction": "fall" if point < 0 else "rise",
         }
     return judged
+
+
+def _p_values(record: Mapping[str, Any]) -> list[float | None]:
+    """The method's own p-value and, where it has one, the rank among placebos."""
+    return [record.get("p_value"), (record.get("diagnostics") or {}).get("rank_p_value")]
 
 
 def _grade_fields(

@@ -257,3 +257,32 @@ def test_values_are_escaped_once_and_links_survive():
     assert "&amp;lt;" not in said
     assert '<a class="term" href="#term-evidence-grade">low</a>' in said
     assert words.text("headline.evidence", attribution=numbers.text("a"), grade="low") == "<b>& Evidence: low."
+
+
+def found_of(**known):
+    base = {"role": "primary", "verdict": "fall_unsettled", "shown.lower": -0.2, "shown.level": 0.95,
+            "grade.word": "low", "grade.design": "own_past", "family.count": 3, "family.adjusted": 0.0641}  # fmt: skip
+    return Findings("x", Words("en"), Numbers({f"effects.x.{key}": value for key, value in (base | known).items()}))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"),
+    [
+        *((name, False) for name in
+          ("inconclusive", "inconclusive_fall", "inconclusive_rise", "open_no_margin", "ruled_out")),
+        *((name, True) for name in ("fall_unsettled", "rise_small", "fall_matters", "rise_no_margin")),
+    ],
+)  # fmt: skip
+def test_an_interval_that_holds_zero_is_not_called_consistent_with_an_effect(verdict, said):
+    assert ("Consistent with an effect" in found_of(verdict=verdict).attribution()) == said
+
+
+@pytest.mark.parametrize(("p_value", "printed"), [(0.0641, "0.064"), (0.0499, "0.050"), (1e-9, "< 0.001")])
+def test_the_p_value_of_the_family_is_printed_whatever_it_is_and_says_no_more(p_value, printed):
+    said = found_of(**{"family.adjusted": p_value}).family().striptags().replace("\u00a0", " ")
+    assert said == f"The p-value for 3 main outcomes together: {printed}."
+
+
+@pytest.mark.parametrize("known", [{"family.count": 1}, {"role": "secondary"}, {"verdict": "inconclusive"}])
+def test_a_family_of_one_or_an_open_verdict_needs_no_p_value(known):
+    assert found_of(**known).family() == ""
