@@ -197,6 +197,7 @@ FINDINGS = {
     "sure.placebo.fold": "The brand among peers that stayed",
     "sure.carried": "{label}: {sentence}",
     "sure.badge": "(evidence: {grade})",
+    "sure.badge.unchecked": "(evidence: not yet checked)",
     "sure.likelihood.fall": "a fall: {word} ({probability})",
     "sure.likelihood.rise": "a rise: {word} ({probability})",
     "sure.likelihood.none": "no detectable reaction",

@@ -202,6 +202,7 @@ FINDINGS = {
     "sure.placebo.fold": "Il marchio tra le imprese simili rimaste",
     "sure.carried": "{label}: {sentence}",
     "sure.badge": "(solidità: {grade})",
+    "sure.badge.unchecked": "(solidità: non ancora verificata)",
     "sure.likelihood.fall": "un calo: {word} ({probability})",
     "sure.likelihood.rise": "un aumento: {word} ({probability})",
     "sure.likelihood.none": "nessuna reazione rilevabile",

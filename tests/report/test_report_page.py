@@ -10,8 +10,9 @@ import pytest
 import report_worlds as worlds
 from bs4 import BeautifulSoup
 
+from analysis.core import artefacts
 from analysis.report import languages
-from analysis.report.build import LANGUAGES, build_index, build_report, page_name
+from analysis.report.build import LANGUAGES, build_index, build_report, page_name, section_html
 
 WORDS_ABOVE_METHODS = 900
 HOSTILE = '<script>alert("x")</script>=cmd|1 \u202eשלום'
@@ -427,3 +428,30 @@ def test_declared_thresholds_give_an_answer_with_the_risk_of_either_choice(tmp_p
     assert "Risk of going back" in said
     assert results["decision.next_look"] == "2020-06-01"
     assert "1 June 2020" in said.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("language", "unchecked", "graded"),
+    [("en", "(evidence: not yet checked)", "(evidence: "), ("it", "(solidità: non ancora verificata)", "(solidità: ")],
+)
+@pytest.mark.parametrize("section", ["what_happened", "others"])
+def test_a_chapter_before_the_checks_gives_no_grade(tmp_path, section, language, unchecked, graded):
+    store = worlds.unicredit(tmp_path)
+    checks = {name: store.checks(name) for name in store.outcomes}
+    for file in store.layout.checks.glob("*.json"):
+        file.unlink()
+    before = BeautifulSoup(section_html(store, section, language), "html.parser").get_text()
+    assert before.count(unchecked) == before.count(graded) > 0
+    artefacts.write_json(store.layout.checks / "engagement_total.json", checks["engagement_total"])
+    after = BeautifulSoup(section_html(store, section, language), "html.parser").get_text()
+    assert unchecked not in after
+    assert graded in after
+
+
+def test_a_page_whose_checks_are_missing_says_so_by_a_lower_grade(tmp_path):
+    store = worlds.market_only(tmp_path)
+    assert "not yet checked" not in text_of(in_english(store, {}), "others")
+    assert "(evidence: moderate)" in text_of(in_english(store, {}), "others")
+    for file in store.layout.checks.glob("*.json"):
+        file.unlink()
+    assert "(evidence: low)" in text_of(in_english(store, {}), "others")
