@@ -455,3 +455,33 @@ def test_a_page_whose_checks_are_missing_says_so_by_a_lower_grade(tmp_path):
     for file in store.layout.checks.glob("*.json"):
         file.unlink()
     assert "(evidence: low)" in text_of(in_english(store, {}), "others")
+
+
+def again_of(tmp_path, rows, language):
+    threshold = {"outcome": "contacts_total", "better": "higher", "keep": -0.05, "reverse": -0.15, "because": None}
+    store = worlds.unicredit(tmp_path, plan={"thresholds": [threshold], "horizons_weeks": [4, 52]})
+    check = worlds.check("specification_curve", "PASS", "Others agree.", "")
+    moved = store.effect("contacts_total")["expected_mean"]  # the printed interval, -6 % to +2.2 %, moved by a share
+    check["table"] = [
+        {"effect": store.effect("contacts_total")["point"] + share * moved, "declared": declared}
+        for share, declared in rows
+    ]
+    worlds.artefacts.write_json(store.layout.checks / "contacts_total.json", [check])
+    page = soup_of(build_report(store, worlds.PROVENANCE, languages=(language,)), language)
+    found = next(row for row in page.select("#decision details tr") if "Specification curve" in row.get_text())
+    return found.select_one("td").get_text().replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([(0.0, True), (0.1, False), (0.2, False), (0.3, False)], {"en": "3 of 3: stay out", "it": "3 su 3: restare"}),
+        (
+            [(0.0, True), (0.0, False), (0.0, False), (0.0, False), (0.1, False), (0.2, False)],
+            {"en": "3 of 5: cannot tell yet; 2 of 5: stay out", "it": "3 su 5: non si può ancora dire; 2 su 5"},
+        ),
+    ],
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_check_says_how_many_of_its_other_estimates_answer_what(tmp_path, rows, said, language):
+    assert again_of(tmp_path, rows, language).startswith(said[language])
