@@ -114,7 +114,7 @@ GLOSSARY = {
     "interval": "The range of values compatible with the data under the assumptions. A method that is right makes ranges that hold the true value as often as its level says.",
     "smallest change that matters": "The margin: a change below it would not alter the decision. It is declared in the case file before anything is estimated.",
     "likelihood": "How probable the stated direction is, taking the interval at its word. It says nothing on whether the design can be trusted; the evidence grade does.",
-    "evidence grade": "How far the design and its checks allow the number to be believed: high, moderate, low or very low. High would need exit dates drawn by lot.",
+    "evidence grade": "How far the design, its checks, the data and the plan allow the number to be believed: high, moderate, low or very low. High would need exit dates drawn by lot and a plan registered beforehand.",
     "smallest detectable change": "The change these data and this method would find four times out of five. A finding of nothing means little below it.",
     "recaptured": "Contacts expected on the exited channels that appear, above what was expected, on channels that stayed. An interval that passes below nothing or beyond all of them means that the data cannot tell.",
     "lost": "What is left after the recaptured contacts: given up, answered without asking, or asked where we cannot see.",

@@ -114,7 +114,7 @@ GLOSSARY = {
     "interval": ("intervallo", "I valori compatibili con i dati se le ipotesi reggono. Un metodo corretto dà intervalli che contengono il valore vero tanto spesso quanto dice il loro livello."),
     "smallest change that matters": ("soglia di rilevanza", "La variazione minima che conta: sotto di essa la decisione non cambierebbe. È dichiarata nel file del caso prima di ogni stima."),
     "likelihood": ("probabilità", "Quanto è probabile il verso indicato, prendendo l'intervallo alla lettera. Non dice se del disegno ci si possa fidare: lo dice la solidità delle prove."),
-    "evidence grade": ("solidità delle prove", "Quanto il disegno e le sue verifiche permettono di credere al numero: alta, moderata, bassa o molto bassa. Per l'alta servirebbero date di uscita tirate a sorte."),
+    "evidence grade": ("solidità delle prove", "Quanto il disegno, le verifiche, i dati e il piano permettono di credere al numero: alta, moderata, bassa o molto bassa. Per l'alta servirebbero date di uscita tirate a sorte e un piano registrato prima."),
     "smallest detectable change": ("variazione minima rilevabile", "La variazione che questi dati e questo metodo troverebbero quattro volte su cinque. Sotto di essa, non trovare nulla vuol dire poco."),
     "recaptured": ("recuperati", "Contatti attesi sui canali chiusi che compaiono, in più rispetto all'atteso, sui canali rimasti. Un intervallo che scende sotto zero o supera il totale vuol dire che i dati non possono dirlo."),
     "lost": ("persi", "Ciò che resta dopo i contatti recuperati: rinunce, risposte trovate senza chiedere, domande fatte dove non si vede."),

@@ -33,7 +33,7 @@ def test_a_page_prints_no_more_than_the_rank_among_donors_supports(p_value, rank
         "point": -9.0, "interval": {"lower": -10.0, "upper": -8.0, "level": 0.95}, "p_value": p_value,
         "scale": "level", "standard_error": 0.5, "expected_mean": 100.0, "diagnostics": {"rank_p_value": rank},
     }  # fmt: skip
-    judged = results._judged(effect, {"donors": "competitors"}, [])
+    judged = results._judged(effect, {"donors": "competitors"}, [], {})
     assert judged["likelihood"]["probability"] == pytest.approx(printed)
 
 

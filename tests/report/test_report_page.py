@@ -485,3 +485,57 @@ def again_of(tmp_path, rows, language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_check_says_how_many_of_its_other_estimates_answer_what(tmp_path, rows, said, language):
     assert again_of(tmp_path, rows, language).startswith(said[language])
+
+
+RULE = {"en": ("The grade starts from the design", "5 % are missing", "Against it:"),
+        "it": ("La solidità parte dal disegno", "più del 5 %", "Contro:")}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_rule_of_the_grade_stands_under_the_grades_and_its_reasons_in_sight(tmp_path, language):
+    store = worlds.unicredit(tmp_path)
+    flips = worlds.check("specification_curve", "REVIEW", "One disagrees.", "Say why.") | {"table": [{"effect": 0.5}]}
+    nulls = worlds.check("null_calibration", "REVIEW", "Too few dates.", "Add years.")
+    artefacts.write_json(store.layout.checks / "engagement_total.json", [flips, nulls])
+    page = soup_of(build_report(store, worlds.PROVENANCE, languages=(language,)), language).find(id="how-sure")
+    said = page.get_text().replace("\u00a0", " ")
+    assert all(part in said for part in RULE[language])
+    for folded in page.select("details"):
+        folded.extract()
+    against = page.select_one("ul.lowering").get_text()
+    for name in ("sign", "interval", "plan"):
+        assert languages.WORDING[language][f"sure.against.{name}"] in against
+    assert languages.WORDING[language]["sure.against.data"] not in against
+
+
+def test_missing_periods_and_redefinitions_lower_the_grade_of_a_page(tmp_path):
+    store = worlds.unicredit(tmp_path)
+
+    def judged(name="engagement_total"):
+        results = json.loads(in_english(store, worlds.PROVENANCE)["results.json"])
+        return results[f"effects.{name}.grade.word"], results[f"effects.{name}.grade.against.data"]
+
+    assert judged() == ("moderate", False)
+    whole = store.path("engagement_total")
+    before = whole.index[whole["period"] == "pre"]
+    artefacts.write_csv(
+        store.layout.paths / "engagement_total.csv",
+        whole.assign(observed=whole["observed"].mask(whole.index.isin(before[:12]))),
+    )
+    assert judged() == ("low", True)
+    artefacts.write_csv(store.layout.paths / "engagement_total.csv", whole)
+    columns = ["id", "channel", "channel_label", "metric", "first", "last", "what", "label", "source", "outcomes"]
+    row = ["x", "facebook", "Facebook page", "reach", "2018-02-12", "2018-02-12", "only what came on screen counts",
+           "Only what came on screen counts", "press", "engagement_retained engagement_total"]  # fmt: skip
+    artefacts.write_csv(store.layout.tables / "redefinitions.csv", pd.DataFrame([row], columns=columns))
+    assert judged() == ("low", True)
+    assert judged("contacts_total")[1] is False
+
+
+def test_a_registered_plan_is_no_reason_against_the_grade(tmp_path):
+    store = worlds.market_only(tmp_path)
+    assert "No plan registered" in text_of(in_english(store, {}), "how-sure")
+    artefacts.write_json(store.layout.processed / "plan.json", {"sha256": "ab", "status": "as registered"})
+    said = text_of(in_english(store, {}), "how-sure")
+    assert "The grade is that of the design; nothing was found against it." in said
+    assert "No plan registered" not in said

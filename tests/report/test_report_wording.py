@@ -7,6 +7,7 @@ import pytest
 
 from analysis.checks import available as checks
 from analysis.inference.power import FOUR_IN_FIVE
+from analysis.pipeline.registration import AS_REGISTERED
 from analysis.report import grading, languages
 from analysis.report.languages import WORDING
 from analysis.report.numbers import Numbers
@@ -185,8 +186,70 @@ def test_a_check_that_failed_or_did_not_run_lowers_the_grade(design, statuses, e
     assert grading.grade(design, [check(status) for status in statuses]).grade == expected
 
 
-def test_high_is_out_of_reach():
-    assert "high" not in grading.START.values()
+FLIPS = [{"effect": -0.06}, {"effect": 0.03}]
+STAYS = [{"effect": -0.06}, {"effect": -0.01}, {"effect": None}]
+CLAIMED = {"point": -0.07, "interval": {"lower": -0.12, "upper": -0.01, "level": 0.95}}
+OPEN = {"point": -0.02, "interval": {"lower": -0.12, "upper": 0.08, "level": 0.95}}
+
+
+def looked_at(name, table=(), status="REVIEW"):
+    return {"check": name, "status": status, "table": list(table)}
+
+
+PASSED = check("PASS")
+CURVE, DONORS = looked_at("specification_curve", FLIPS), looked_at("leave_one_donor_out", FLIPS)
+NULLS = looked_at("null_calibration")
+KEPT = {"plan": "as registered"}
+
+
+@pytest.mark.parametrize(
+    ("design", "checks", "effect", "data", "expected", "against"),
+    [
+        ("drawn", [PASSED], CLAIMED, KEPT, "high", ()),
+        ("drawn", [PASSED], CLAIMED, {}, "moderate", ("plan",)),
+        ("drawn", [PASSED], CLAIMED, {"plan": "changed since registration"}, "moderate", ("plan",)),
+        ("drawn", [PASSED], CLAIMED, {"plan": "registered after the event"}, "moderate", ("plan",)),
+        ("drawn", [PASSED, check("FAIL")], CLAIMED, KEPT, "moderate", ()),
+        ("donors", [PASSED], CLAIMED, {}, "moderate", ("plan",)),
+        ("donors", [PASSED], CLAIMED, KEPT, "moderate", ()),
+        ("donors", [PASSED], CLAIMED, KEPT | {"missing": 0.05}, "moderate", ()),
+        ("donors", [PASSED], CLAIMED, KEPT | {"missing": 0.06}, "low", ("data",)),
+        ("donors", [PASSED], CLAIMED, KEPT | {"redefined": True}, "low", ("data",)),
+        ("donors", [PASSED], CLAIMED, KEPT | {"redefined": True, "missing": 0.5}, "low", ("data",)),
+        ("donors", [looked_at("redefinitions", status="FAIL")], CLAIMED, KEPT | {"redefined": True}, "low", ()),
+        ("donors", [looked_at("redefinitions")], CLAIMED, KEPT | {"redefined": True}, "low", ("data",)),
+        ("donors", [CURVE], CLAIMED, KEPT, "low", ("sign",)),
+        ("donors", [DONORS], CLAIMED, KEPT, "low", ("sign",)),
+        ("donors", [CURVE], OPEN, KEPT, "moderate", ()),  # the direction was open anyway
+        ("donors", [looked_at("specification_curve", STAYS)], CLAIMED, KEPT, "moderate", ()),
+        ("donors", [looked_at("specification_curve", FLIPS, "FAIL")], CLAIMED, KEPT, "low", ()),  # not twice
+        ("controls", [NULLS], CLAIMED, KEPT, "low", ("interval",)),
+        ("controls", [looked_at("null_calibration", status="PASS")], CLAIMED, KEPT, "moderate", ()),
+        ("controls", [NULLS, CURVE], CLAIMED, KEPT, "low", ("sign", "interval")),  # one doubt, one step
+        ("controls", [NULLS, CURVE, check("FAIL")], CLAIMED, {"missing": 0.2}, "very_low",
+         ("data", "sign", "interval", "plan")),
+        ("donors", [], CLAIMED, KEPT, "low", ()),
+        ("donors", [looked_at("other_intervals")], CLAIMED, KEPT, "moderate", ()),
+    ],
+)  # fmt: skip
+def test_the_grade_by_design_checks_data_doubt_and_plan(design, checks, effect, data, expected, against):
+    found = grading.grade(design, checks, effect, **data)
+    assert found.grade == expected
+    assert found.against == against
+
+
+def test_what_counts_as_registered_is_what_the_plan_says():
+    assert grading.REGISTERED == AS_REGISTERED
+
+
+def test_nothing_that_a_case_can_declare_starts_at_high():
+    assert {name for name, start in grading.START.items() if start == "high"} == {"drawn"}
+
+
+def test_every_design_and_reason_has_its_words():
+    for language, table in WORDING.items():
+        assert {f"sure.design.{name}" for name in grading.START} <= set(table), language
+        assert {f"sure.against.{name}" for name in grading.AGAINST} <= set(table), language
 
 
 @pytest.mark.parametrize(
