@@ -17,6 +17,27 @@ def claims_an_effect(context: CheckContext) -> bool:
     return context.effect.interval is not None and 0.0 not in context.effect.interval
 
 
+def agreement(effect: Effect) -> str:
+    """What agreeing with an estimate means, as the key of its words: the same answer for whoever decides.
+
+    ``same_side``: it claims an effect, so another estimate has its sign and leaves zero out of its own interval too
+    (one without an interval: its sign). ``inside``: its interval holds zero, so another one lies inside that interval.
+    ``same_sign``: it has no interval, and its sign is all there is.
+    """
+    if effect.interval is None:
+        return "same_sign"
+    return "inside" if 0.0 in effect.interval else "same_side"
+
+
+def agrees_with(other: Effect, effect: Effect) -> bool:
+    """Whether another estimate agrees with this one, by ``agreement``."""
+    kind = agreement(effect)
+    if kind == "inside":
+        return other.point in effect.interval
+    open_too = kind == "same_side" and other.interval is not None and 0.0 in other.interval
+    return bool(np.sign(other.point) == np.sign(effect.point)) and not open_too
+
+
 def leaves_the_estimate(other: float, effect: Effect) -> bool:
     """Whether another estimate contradicts this one: outside its interval, or (without one) of the other sign.
 

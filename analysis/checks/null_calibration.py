@@ -82,8 +82,7 @@ def run(context: CheckContext) -> CheckResult:
 
     Silence at dates worth fewer than three independent ones is no evidence that the method is honest, and simulated
     series take its own model for true, so neither makes a PASS. It is REVIEW, not NOT_RUN: the check did run, and one
-    false alarm would have shown. How short the history is already widens the interval, so it does not lower the grade
-    a second time.
+    false alarm would have shown. The report's grade takes a REVIEW here for an interval that nothing vouches for.
     """
     if context.effect.interval is None:
         return CheckResult(

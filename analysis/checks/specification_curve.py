@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.checks._context import CheckContext
-from analysis.checks._gaps import claims_an_effect, leaves_the_estimate
+from analysis.checks._gaps import agreement, agrees_with, leaves_the_estimate
 from analysis.checks._wording import again, amount, count, line, lines, say, text, whole
 from analysis.checks.pre_period_fit import FAIL_ABOVE as BAD_FIT
 from analysis.core.check import CheckResult, Status
@@ -36,10 +36,11 @@ PASS_FROM = 0.8
 FAIL_BELOW = 0.5
 SENTENCES = {
     "en": {
-        "found": "Of {others} {agreeing} {agreement}; they run from {lowest} to {highest}, the declared one is "
+        "found": "Of {others} {agreeing} agree ({agreement}); they run from {lowest} to {highest}, the declared one is "
         "{declared}.",
-        "same_sign": "have the same sign",
-        "inside": "lie inside the interval of the declared one",
+        "same_side": "the same sign, and zero outside their interval",
+        "same_sign": "the same sign",
+        "inside": "inside the interval of the declared one",
         "outside": "Outside its interval: {named}.",
         "outside_more": "Outside its interval: {named} and {more} more.",
         "one": "{what} ({effect})",
@@ -53,8 +54,10 @@ SENTENCES = {
         "advice": "Report the range beside the estimate, and say why the declared specification is the right one.",
     },
     "it": {
-        "found": "Su {others}, {agreement}: {agreeing}; vanno da {lowest} a {highest}, quella dichiarata è {declared}.",
-        "same_sign": "con lo stesso segno",
+        "found": "Su {others} concordano ({agreement}): {agreeing}; vanno da {lowest} a {highest}, quella dichiarata "
+        "è {declared}.",
+        "same_side": "stesso segno, e zero fuori dal loro intervallo",
+        "same_sign": "stesso segno",
         "inside": "dentro l'intervallo di quella dichiarata",
         "outside": "Fuori dal suo intervallo: {named}.",
         "outside_more": "Fuori dal suo intervallo: {named} e altre {more}.",
@@ -78,7 +81,7 @@ def applies(panel: Panel, estimator_module: ModuleType) -> str | None:
 
 
 def run(context: CheckContext) -> CheckResult:
-    """Statistic: share of the other specifications that agree with the declared one.
+    """Statistic: share of the other specifications that agree with the declared one, as ``_gaps.agreement`` has it.
 
     However many agree, one that lies outside the declared interval is named and asks for a look: the interval was to
     cover what reasonable people would have found.
@@ -87,14 +90,13 @@ def run(context: CheckContext) -> CheckResult:
     others = table[~table["declared"]]
     if len(others) < FEWEST:
         return _too_few(context, table, others)
-    claimed = claims_an_effect(context)
     share = float(others["agrees"].mean())
     contrary = [row for row in others.itertuples() if leaves_the_estimate(row.effect, context.effect)]
     status: Status = "FAIL" if share < FAIL_BELOW else "REVIEW" if share < PASS_FROM or contrary else "PASS"
     agreeing = int(others["agrees"].sum())
     sentence = say(
         SENTENCES, "found", others=count(len(others), "other specification"), agreeing=whole(agreeing),
-        agreement=line("same_sign" if claimed else "inside"),
+        agreement=line(agreement(context.effect)),
         lowest=amount(float(others["effect"].min()), context.effect),
         highest=amount(float(others["effect"].max()), context.effect),
         declared=amount(context.effect.point, context.effect),
@@ -167,12 +169,8 @@ def specification_table(context: CheckContext) -> pd.DataFrame:
 
 def _row(context: CheckContext, what: str, name: str, effect: Effect, *, declared: bool = False) -> tuple[Any, ...]:
     bounds = (np.nan, np.nan) if effect.interval is None else (effect.interval.lower, effect.interval.upper)
-    if claims_an_effect(context) or context.effect.interval is None:
-        agrees = np.sign(effect.point) == np.sign(context.effect.point)
-    else:
-        agrees = effect.point in context.effect.interval
     p_value = np.nan if effect.p_value is None else effect.p_value
-    return what, name, declared, effect.point, *bounds, p_value, bool(agrees)
+    return what, name, declared, effect.point, *bounds, p_value, agrees_with(effect, context.effect)
 
 
 def _misses(effect: Effect, panel: Panel) -> bool:

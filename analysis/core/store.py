@@ -116,6 +116,11 @@ class Store:
         file = self.layout.checks / f"{outcome}.json"
         return artefacts.read_json(file) if file.is_file() else []
 
+    @property
+    def challenged(self) -> bool:
+        """Whether the checks of the case have been run, of whatever outcome."""
+        return any(self.layout.checks.glob("*.json"))
+
     def table(self, name: str) -> pd.DataFrame | None:
         file = self.layout.tables / f"{name}.csv"
         return pd.read_csv(file) if file.is_file() else None

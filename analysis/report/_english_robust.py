@@ -18,7 +18,7 @@ ROBUST = {
     "robust.leave.declared": "all donors: {point}",
     "robust.leave.furthest": "without {unit}: {effect}",
     "robust.curve.title": "{label}: {agree} of {count} other reasonable choices agree with the declared one",
-    "robust.curve.subtitle": "Each row: the effect under another choice of method or settings, with its range; diamond: as declared",
+    "robust.curve.subtitle": "Each row: the effect under another choice of method or settings, with its range; diamond: as declared. Agree: the same sign and zero outside the range; where the declared range holds zero, inside it",
     "robust.curve.alt": "Forest of {count} other choices for {label}: from {lowest} to {highest}; declared {point}.",
     "robust.detect.title": "{label}: over {first} periods a change of {first_share} would show, over {last} one of {last_share}",
     "robust.detect.subtitle": "The smallest change found four times in five, by how many periods after {event} are counted; lower is better",

@@ -18,7 +18,7 @@ ROBUST = {
     "robust.leave.declared": "tutti i donatori: {point}",
     "robust.leave.furthest": "senza {unit}: {effect}",
     "robust.curve.title": "{label}: concordano con la scelta dichiarata {agree} altre scelte ragionevoli su {count}",
-    "robust.curve.subtitle": "Ogni riga: l'effetto con un altro metodo o altre impostazioni, con il suo intervallo; rombo: come dichiarato",
+    "robust.curve.subtitle": "Ogni riga: l'effetto con un altro metodo o altre impostazioni, con il suo intervallo; rombo: come dichiarato. Concordano: stesso segno e zero fuori dall'intervallo; se l'intervallo dichiarato comprende lo zero, dentro di esso",
     "robust.curve.alt": "Confronto di {count} altre scelte per {label}: da {lowest} a {highest}; dichiarato {point}.",
     "robust.detect.title": "{label}: in {first} periodi si vedrebbe un cambiamento del {first_share}, in {last} uno del {last_share}",
     "robust.detect.subtitle": "Il più piccolo cambiamento trovato quattro volte su cinque, secondo quanti periodi si contano dopo {event}; più basso è meglio",

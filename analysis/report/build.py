@@ -46,6 +46,7 @@ def section_html(store: Store, name: str, language: str = ORIGINAL) -> str | Non
     """One section as it reads from the artefacts so far, for a notebook; None when it has nothing to say."""
     given = _given(store, {})
     context = _context(store, build_results(store, given), given, language)
+    context.so_far = True
     section = pick(discover(sections, "build"), name, "section").build(context)
     if section is None:
         return None

@@ -44,7 +44,10 @@ class Column:
 
 @dataclass
 class Context:
-    """Everything a section may use. ``files`` collects the drawings to publish beside the page."""
+    """Everything a section may use. ``files`` collects the drawings to publish beside the page.
+
+    ``so_far``: a section shown while the study runs, before what comes later is known.
+    """
 
     store: Store
     case: Mapping[str, Any]
@@ -54,6 +57,7 @@ class Context:
     templates: Environment
     provenance: Mapping[str, Any]
     files: dict[str, bytes] = field(default_factory=dict)
+    so_far: bool = False
 
     @cached_property
     def findings(self) -> list[Findings]:
@@ -145,8 +149,11 @@ class Context:
         )
 
     def graded(self, title: Any, item: Findings) -> Markup:
-        """A heading with the evidence grade of its outcome beside it."""
-        badge = self.words.say("sure.badge", grade=item.grade_word())
+        """A heading with the evidence grade of its outcome beside it; before the checks there is none to give."""
+        if self.so_far and not self.store.challenged:
+            badge = self.words.say("sure.badge.unchecked")
+        else:
+            badge = self.words.say("sure.badge", grade=item.grade_word())
         return Markup('{} <span class="grade">{}</span>').format(title, badge)
 
     def rows_of(self, name: str, **wanted: Any) -> list[tuple[str, dict[str, Any]]]:

@@ -7,6 +7,7 @@ own reach on that side (split normal, Wallis 2014, Statistical Science 29(1):106
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date, timedelta
 from statistics import NormalDist
@@ -105,18 +106,23 @@ def of_decisions(store: Store, case: Mapping[str, Any], flat: Mapping[str, Any])
 def _again(
     store: Store, name: str, stem: str, threshold: Mapping[str, Any], shown: tuple[float, float]
 ) -> dict[str, Any]:
-    """What each passed check that estimates the effect again would answer: the same, or which others too."""
+    """What each passed check that estimates the effect again would answer, and how many of its estimates give which
+    answer; the declared estimate, where a check lists it too, is no other one."""
     record = store.effect(name)
     answers = []
     for one in store.checks(name):
         if one["check"] not in AGAIN or one["status"] != "PASS":
             continue
-        seen = {action(*_ends(row, record, shown), threshold) for row in one["table"] if row.get("effect") is not None}
-        if seen:
-            answers.append((one["label"], seen.pop() if len(seen) == 1 else MIXED))
+        others = [row for row in one["table"] if row.get("effect") is not None and not row.get("declared")]
+        counts = Counter(action(*_ends(row, record, shown), threshold) for row in others)
+        if counts:
+            answers.append((one["label"], counts))
     found: dict[str, Any] = {f"{stem}.again.rows": len(answers)}
-    for place, (label, answer) in enumerate(answers):
-        found |= {f"{stem}.again.{place}.check": label, f"{stem}.again.{place}.action": answer}
+    for place, (label, counts) in enumerate(answers):
+        row = f"{stem}.again.{place}"
+        found |= {f"{row}.check": label, f"{row}.of": counts.total()}
+        found |= {f"{row}.answers.{name}": count for name, count in counts.items()}
+        found[f"{row}.action"] = next(iter(counts)) if len(counts) == 1 else MIXED
     return found
 
 

@@ -15,15 +15,28 @@ UNCHECKED = "unchecked"
 LIKELIHOOD = (("virtually_certain", 0.99), ("very_likely", 0.90), ("likely", 0.66), ("even", 0.0))
 
 
+# What is not a check and still speaks against a number, in the order it is said.
+DATA, SIGN, INTERVAL, PLAN = "data", "sign", "interval", "plan"
+AGAINST = (DATA, SIGN, INTERVAL, PLAN)
+MISSING = 0.05  # of the periods compared: more than one in twenty without a value is not the series any more
+ESTIMATED_AGAIN = ("leave_one_donor_out", "specification_curve")  # checks whose tables can turn the sign
+VOUCHES = "null_calibration"  # the check that the interval is as wide as it says
+REGISTERED = "as registered"  # the status of a plan that was fixed before the event and kept
+
+
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """``design`` names where the grade started; ``lowered_by`` and ``noted`` the checks that moved or marked it."""
+    """``design`` names where the grade started; ``lowered_by`` and ``noted`` the checks that moved or marked it.
+
+    ``against``: what else speaks against it, of AGAINST.
+    """
 
     grade: str
     start: str
     design: str
     lowered_by: tuple[str, ...]
     noted: tuple[str, ...]
+    against: tuple[str, ...]
 
 
 def design_of(effect: Mapping[str, Any], outcome: Mapping[str, Any]) -> str:
@@ -38,6 +51,7 @@ def design_of(effect: Mapping[str, Any], outcome: Mapping[str, Any]) -> str:
 
 
 START = {
+    "drawn": "high",  # dates of exit drawn by lot: no case can declare that yet
     "donors": "moderate",
     "controls": "moderate",
     "market": "moderate",
@@ -46,14 +60,51 @@ START = {
 }
 
 
-def grade(design: str, checks: Iterable[Mapping[str, Any]]) -> Grade:
-    """The design's grade, one step lower for each check that failed or did not run. High needs drawn dates."""
+def grade(
+    design: str,
+    checks: Iterable[Mapping[str, Any]],
+    effect: Mapping[str, Any] | None = None,
+    *,
+    missing: float = 0.0,
+    redefined: bool = False,
+    plan: str | None = None,
+) -> Grade:
+    """The design's grade, one step lower for each of:
+
+    - a check that failed or did not run (once, where nothing was checked at all);
+    - data: more than MISSING of the periods compared have no value, or what is counted was redefined inside them
+      (unless the check of that name has lowered it for that already);
+    - doubt left by a check that asks for a look: another reasonable choice or one donor less turns the sign of an
+      ``effect`` (point, interval) whose interval leaves zero out, or the false alarms do not vouch for the interval.
+      Both together are one step: they say the same thing, that the number is less sure than its interval.
+
+    High only with a ``plan`` whose status is REGISTERED.
+    """
     checks = list(checks)
     # An estimate nobody checked is not better than one whose checks did not run.
     lowered = tuple(item["check"] for item in checks if item["status"] in LOWERING) if checks else (UNCHECKED,)
     noted = tuple(item["check"] for item in checks if item["status"] == "REVIEW")
+    found = {
+        DATA: missing > MISSING or (redefined and "redefinitions" not in lowered),
+        SIGN: sign_turns([item for item in checks if item["check"] in noted], effect),
+        INTERVAL: VOUCHES in noted,
+        PLAN: plan != REGISTERED,
+    }
+    steps = len(lowered) + found[DATA] + (found[SIGN] or found[INTERVAL])
     start = START[design]
-    return Grade(GRADES[max(0, GRADES.index(start) - len(lowered))], start, design, lowered, noted)
+    reached = max(0, GRADES.index(start) - steps)
+    if found[PLAN]:
+        reached = min(reached, GRADES.index("high") - 1)
+    return Grade(GRADES[reached], start, design, lowered, noted, tuple(name for name in AGAINST if found[name]))
+
+
+def sign_turns(checks: Iterable[Mapping[str, Any]], effect: Mapping[str, Any] | None) -> bool:
+    """Whether an estimate made again has the other sign; where zero is inside the interval, that was open anyway."""
+    interval = (effect or {}).get("interval")
+    if not interval or interval["lower"] <= 0 <= interval["upper"]:
+        return False
+    again = [row for item in checks if item["check"] in ESTIMATED_AGAIN for row in item.get("table") or ()]
+    return any(row["effect"] * effect["point"] < 0 for row in again if row.get("effect") is not None)
 
 
 def standard_error_of(lower: float, upper: float, level: float) -> float:
@@ -62,17 +113,18 @@ def standard_error_of(lower: float, upper: float, level: float) -> float:
 
 
 def direction_probability(
-    point: float, lower: float, upper: float, level: float, p_value: float | None = None
+    point: float, lower: float, upper: float, level: float, p_values: Iterable[float | None] = ()
 ) -> float:
-    """Probability that the effect has the sign of its point: from the method's own two-sided p-value where it has one.
+    """Probability that the effect has the sign of its point, from the printed interval.
 
-    A rank among few placebos then never reads as more certain than its number of ranks allows. Without a p-value the
-    interval is read as normal.
+    The interval is read as normal on the side of zero: its end there is as far from the point as its level says. It is
+    never more than 1 - p / 2 of the method's own two-sided ``p_values`` (None: it has none): a rank among 24 donors
+    cannot be smaller than 1/25, so it supports 98 % at most, however narrow an interval a normal curve gives.
     """
-    if p_value is not None:
-        return 1 - p_value / 2
-    error = standard_error_of(lower, upper, level)
-    return NormalDist().cdf(abs(point) / error) if error > 0 else 1.0
+    reach = upper - point if point < 0 else point - lower
+    quantile = NormalDist().inv_cdf(0.5 + level / 2)
+    found = NormalDist().cdf(quantile * abs(point) / reach) if reach > 0 else 1.0
+    return min(found, *(1 - value / 2 for value in p_values if value is not None), 1.0)
 
 
 def detectable(record: Mapping[str, Any], *, relative: bool) -> float:

@@ -99,6 +99,7 @@ def _name_of(item: Any, index: int) -> str:
 def _constants() -> Iterator[tuple[str, Any]]:
     yield "constants.detectable_factor", FOUR_IN_FIVE
     yield "constants.power", 0.8
+    yield "constants.missing", grading.MISSING
     for word, least in grading.LIKELIHOOD:
         yield f"constants.likelihood.{word}", least
 
@@ -123,8 +124,8 @@ def _of_outcome(store: Store, case: Mapping[str, Any], name: str) -> dict[str, A
         flat[f"{place}.point"] = record.get(measure or "point")
         flat |= {f"{place}.{key}": interval.get(key) for key in ("lower", "upper", "level")}
     outcome = next(item for item in case["outcomes"] if item["id"] == name)
-    flat |= flatten(stem, _judged(record, outcome, checks))
     path = store.path(name)
+    flat |= flatten(stem, _judged(record, outcome, checks, _shortcomings(store, name, path)))
     flat |= series.of_path(f"paths.{name}", path)
     flat[f"{stem}.market"] = is_market(outcome)
     flat |= digests.of_stages(stem, record) | digests.of_closure(stem, store, case, outcome)
@@ -144,7 +145,21 @@ def _scalars(diagnostics: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in diagnostics.items() if not isinstance(value, Mapping | list | tuple)}
 
 
-def _judged(record: Mapping[str, Any], outcome: Mapping[str, Any], checks: list[dict[str, Any]]) -> dict[str, Any]:
+def _shortcomings(store: Store, name: str, path: pd.DataFrame) -> dict[str, Any]:
+    """What of its data and its plan the grade of an outcome looks at: ``missing``, ``redefined``, ``plan``."""
+    compared = path.loc[path["period"].isin(["pre", "post"]), "observed"]
+    table = store.table("redefinitions")
+    inside = [] if table is None else table["outcomes"].dropna()
+    return {
+        "missing": float(compared.isna().mean()),
+        "redefined": any(name in str(names).split() for names in inside),
+        "plan": _plan(store).get("status"),
+    }
+
+
+def _judged(
+    record: Mapping[str, Any], outcome: Mapping[str, Any], checks: list[dict[str, Any]], data: Mapping[str, Any]
+) -> dict[str, Any]:
     """What the report says of an effect: the measure shown, verdict, likelihood, grade, smallest detectable effect."""
     market = is_market(outcome)
     # A share without an interval is not shown where the effect itself has one.
@@ -161,12 +176,12 @@ def _judged(record: Mapping[str, Any], outcome: Mapping[str, Any], checks: list[
         "shown": {"point": point, "lower": lower, "upper": upper, "level": level, "style": style},
         "smallest_effect": margin,
         "verdict": grading.verdict(lower, upper, margin),
-        "grade": _grade_fields(record, outcome, checks),
+        "grade": _grade_fields(record, outcome, checks, data),
     }
     if lower is not None:
         judged["shown"]["nearest_zero"] = min(abs(lower), abs(upper))
         judged["detectable"] = grading.detectable(record, relative=relative)
-        probability = grading.direction_probability(point, lower, upper, level, record.get("p_value"))
+        probability = grading.direction_probability(point, lower, upper, level, _p_values(record))
         judged["likelihood"] = {
             "probability": probability,
             "word": grading.likelihood_word(probability),
@@ -175,10 +190,15 @@ def _judged(record: Mapping[str, Any], outcome: Mapping[str, Any], checks: list[
     return judged
 
 
+def _p_values(record: Mapping[str, Any]) -> list[float | None]:
+    """The method's own p-value and, where it has one, the rank among placebos."""
+    return [record.get("p_value"), (record.get("diagnostics") or {}).get("rank_p_value")]
+
+
 def _grade_fields(
-    record: Mapping[str, Any], outcome: Mapping[str, Any], checks: list[dict[str, Any]]
+    record: Mapping[str, Any], outcome: Mapping[str, Any], checks: list[dict[str, Any]], data: Mapping[str, Any]
 ) -> dict[str, Any]:
-    found = grading.grade(grading.design_of(record, outcome), checks)
+    found = grading.grade(grading.design_of(record, outcome), checks, record, **data)
     return {
         "word": found.grade,
         "start": found.start,
@@ -186,6 +206,7 @@ def _grade_fields(
         "lowered": len(found.lowered_by),
         "noted": len(found.noted),
         "checks": len(checks),
+        "against": {name: name in found.against for name in grading.AGAINST},
     }
 
 

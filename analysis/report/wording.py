@@ -243,28 +243,26 @@ class Findings:
         return self.words.text(f"grade.{self.raw('grade.word')}")
 
     def family(self) -> Markup:
-        """Where a difference stands alone but not once all main outcomes are counted, that is said beside it."""
-        adjusted, level = self.raw("family.adjusted"), self.raw("shown.level")
-        if self.raw("role") != "primary" or adjusted is None or not self.has_interval or self.covers_zero:
+        """Beside a difference among several main outcomes, the p-value that counts them all; whatever that is."""
+        counted = self.raw("role") == "primary" and (self.raw("family.count") or 0) > 1
+        if not counted or not self.has_interval or self.covers_zero:
             return Markup("")
-        if adjusted <= 1 - level + 1e-9:
-            return Markup("")
-        values = {"count": self.number("family.count", "integer"), "p_value": self.number("family.adjusted", "fixed3")}
+        values = {"count": self.number("family.count", "integer"), "p_value": self.number("family.adjusted", "p")}
         return self.words.say("headline.family", **values)
 
     def attribution(self) -> Markup:
-        """How far the difference may be put down to the exit, given design and checks."""
+        """How far the difference may be put down to the exit, given interval, design and checks."""
+        said = self.words.say(f"attribution.{self._attributed()}")
+        return self.words.say("headline.evidence", attribution=said, grade=self.grade_word()).strip()
+
+    def _attributed(self) -> str:
+        """An interval that holds zero shows no difference that could be put down to anything."""
         design = self.raw("grade.design")
-        key = (
-            "description"
-            if design == "description"
-            else "association"
-            if self._failed()
-            else ("consistent" if design == "own_past" else "estimated")
-        )
-        return self.words.say(
-            "headline.evidence", attribution=self.words.say(f"attribution.{key}"), grade=self.grade_word()
-        ).strip()
+        if design == "description":
+            return "description"
+        if self._failed():
+            return "association"
+        return "consistent" if design == "own_past" and not self.covers_zero else "estimated"
 
     def _failed(self) -> bool:
         start = f"checks.{self.name}."

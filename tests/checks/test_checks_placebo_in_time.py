@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 from check_worlds import BEFORE, context_of, frame_of
 
 from analysis.checks import placebo_in_time
+from analysis.core.effect import Interval
 from analysis.core.windows import Windows
 
 
@@ -27,6 +31,31 @@ def test_a_break_before_the_event_is_caught():
     result = placebo_in_time.run(context_of(frame))
     assert result.status != "PASS"
     assert result.statistic > 0.3
+
+
+@pytest.mark.parametrize(
+    ("effects", "status", "said"),
+    [
+        ([1.0, -2.0, 3.0, -11.0], "PASS", None),
+        ([1.0, -2.0, 3.0, 12.5], "REVIEW", "The largest there, 12.5 posts, is no smaller than the estimate."),
+        ([13.0, -14.0, 1.0, 13.5], "REVIEW", "The estimate is no larger than what the method typically finds"),
+    ],
+)
+def test_an_estimate_no_larger_than_what_chance_makes_is_reviewed_whatever_the_p_values(
+    monkeypatch, effects, status, said
+):
+    context = context_of(frame_of())
+    claimed = replace(context.effect, point=-12.0, p_value=0.01, interval=Interval(-20.0, -4.0, 0.95))
+    context = replace(context, effect=claimed)
+    table = pd.DataFrame({"date": context.panel.times[40:44], "effect": effects, "p_value": 0.6})
+    monkeypatch.setattr(placebo_in_time, "placebo_table", lambda _: table)
+    result = placebo_in_time.run(context)
+    assert result.status == status
+    assert bool(result.recommendation) == (status != "PASS")
+    assert said is None or said in result.sentence
+    assert f"the typical size there is {np.median(np.abs(effects)):.3g} posts" in result.sentence
+    open_one = replace(context, effect=replace(context.effect, p_value=0.06, interval=Interval(-25.0, 1.0, 0.95)))
+    assert placebo_in_time.run(open_one).status == "PASS"  # it claims no effect that a date could contradict
 
 
 @pytest.mark.parametrize(

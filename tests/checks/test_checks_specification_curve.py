@@ -1,9 +1,13 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 from check_worlds import context_of, frame_of
 
 from analysis.checks import specification_curve
+from analysis.checks._gaps import agreement, agrees_with
+from analysis.core.effect import Interval
 
 
 def test_a_clear_step_has_the_same_sign_whatever_the_choice():
@@ -44,12 +48,44 @@ def test_a_choice_that_never_followed_the_series_is_not_in_the_curve():
 
 
 @pytest.mark.parametrize("effect", [0.0, -12.0])
-def test_agreement_is_sign_for_a_finding_and_interval_for_none(effect):
+def test_agreement_is_side_of_zero_for_a_finding_and_interval_for_none(effect):
     context = context_of(frame_of(effect=effect), "difference_in_differences")
     table = specification_curve.specification_table(context)
     for row in table.itertuples():
         inside, same = row.effect in context.effect.interval, row.effect * context.effect.point > 0
-        assert row.agrees == (inside if 0.0 in context.effect.interval else same)
+        same_side = same and not row.lower <= 0 <= row.upper
+        assert row.agrees == (inside if 0.0 in context.effect.interval else same_side)
+
+
+def of(point, *ends):
+    return SimpleNamespace(point=point, interval=Interval(*ends, 0.95) if ends else None)
+
+
+@pytest.mark.parametrize(
+    ("declared", "kind", "other", "agrees"),
+    [
+        (of(-7, -12, -1), "same_side", of(-7.5, -12, -2), True),
+        (of(-7, -12, -1), "same_side", of(-4, -11, 2), False),  # holds zero: it would decide otherwise
+        (of(-7, -12, -1), "same_side", of(3.2, 1, 6), False),
+        (of(-7, -12, -1), "same_side", of(-30, -40, -20), True),
+        (of(-7, -12, -1), "same_side", of(-5), True),
+        (of(2, -5, 10), "inside", of(-3, -4, -2), True),
+        (of(2, -5, 10), "inside", of(11, -1, 20), False),
+        (of(2), "same_sign", of(5, -1, 11), True),
+        (of(2), "same_sign", of(-5, -11, 1), False),
+    ],
+)
+def test_agreeing_is_the_same_answer_for_whoever_decides(declared, kind, other, agrees):
+    assert agreement(declared) == kind
+    assert agrees_with(other, declared) is agrees
+
+
+@pytest.mark.parametrize(
+    ("effect", "said"),
+    [(-12.0, "agree (the same sign, and zero outside their interval)"), (0.0, "inside the interval of the declared")],
+)
+def test_the_sentence_says_what_agreeing_means(effect, said):
+    assert said in specification_curve.run(context_of(frame_of(effect=effect), "difference_in_differences")).sentence
 
 
 def test_one_donor_carries_no_curve():

@@ -14,7 +14,7 @@ from typing import Any
 
 from analysis.inference.power import FOUR_IN_FIVE
 from analysis.report import grading
-from analysis.report.deciding import MIXED, action
+from analysis.report.deciding import action
 from analysis.report.languages import WORDING
 from analysis.report.numbers import Numbers
 from analysis.report.wording import Findings, Words
@@ -81,14 +81,14 @@ def sentences(language: str) -> list[tuple[str, ...]]:
 
 
 def decisions(language: str) -> list[tuple[str, ...]]:
-    """Each action with an interval that leads to it: heading and answer; and the actions of checks."""
+    """Each action with an interval that leads to it: heading and answer."""
     words, rows = Words(language), []
     for lower, upper in product(ENDS, ENDS):
         if lower < upper:
             name = action(lower, upper, THRESHOLD)
             said = words.text(f"decision.plan.{name}"), words.text(f"decision.answer.{name}")
             rows.append((f"{lower} to {upper}", name, *said))
-    return [*rows, ("checks", MIXED, "", words.text(f"decision.answer.{MIXED}"))]
+    return rows
 
 
 def filled(language: str) -> list[tuple[str, str]]:

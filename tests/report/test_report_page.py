@@ -10,8 +10,9 @@ import pytest
 import report_worlds as worlds
 from bs4 import BeautifulSoup
 
+from analysis.core import artefacts
 from analysis.report import languages
-from analysis.report.build import LANGUAGES, build_index, build_report, page_name
+from analysis.report.build import LANGUAGES, build_index, build_report, page_name, section_html
 
 WORDS_ABOVE_METHODS = 900
 HOSTILE = '<script>alert("x")</script>=cmd|1 \u202eשלום'
@@ -421,9 +422,123 @@ def test_declared_thresholds_give_an_answer_with_the_risk_of_either_choice(tmp_p
     said = text_of(files, "decision")
     results = json.loads(files["results.json"])
     assert results["decision.0.action"] == "no_return"  # the interval is above the threshold for going back
-    assert "Do not go back; the rest is open" in said
+    assert "Do not go back, the rest is open" in said
     assert results["decision.0.again.0.action"] == results["decision.0.action"]
     assert results["decision.0.loss.stay"] >= 0
     assert "Risk of going back" in said
     assert results["decision.next_look"] == "2020-06-01"
     assert "1 June 2020" in said.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("language", "unchecked", "graded"),
+    [("en", "(evidence: not yet checked)", "(evidence: "), ("it", "(solidità: non ancora verificata)", "(solidità: ")],
+)
+@pytest.mark.parametrize("section", ["what_happened", "others"])
+def test_a_chapter_before_the_checks_gives_no_grade(tmp_path, section, language, unchecked, graded):
+    store = worlds.unicredit(tmp_path)
+    checks = {name: store.checks(name) for name in store.outcomes}
+    for file in store.layout.checks.glob("*.json"):
+        file.unlink()
+    before = BeautifulSoup(section_html(store, section, language), "html.parser").get_text()
+    assert before.count(unchecked) == before.count(graded) > 0
+    artefacts.write_json(store.layout.checks / "engagement_total.json", checks["engagement_total"])
+    after = BeautifulSoup(section_html(store, section, language), "html.parser").get_text()
+    assert unchecked not in after
+    assert graded in after
+
+
+def test_a_page_whose_checks_are_missing_says_so_by_a_lower_grade(tmp_path):
+    store = worlds.market_only(tmp_path)
+    assert "not yet checked" not in text_of(in_english(store, {}), "others")
+    assert "(evidence: moderate)" in text_of(in_english(store, {}), "others")
+    for file in store.layout.checks.glob("*.json"):
+        file.unlink()
+    assert "(evidence: low)" in text_of(in_english(store, {}), "others")
+
+
+def again_of(tmp_path, rows, language):
+    threshold = {"outcome": "contacts_total", "better": "higher", "keep": -0.05, "reverse": -0.15, "because": None}
+    store = worlds.unicredit(tmp_path, plan={"thresholds": [threshold], "horizons_weeks": [4, 52]})
+    check = worlds.check("specification_curve", "PASS", "Others agree.", "")
+    moved = store.effect("contacts_total")["expected_mean"]  # the printed interval, -6 % to +2.2 %, moved by a share
+    check["table"] = [
+        {"effect": store.effect("contacts_total")["point"] + share * moved, "declared": declared}
+        for share, declared in rows
+    ]
+    worlds.artefacts.write_json(store.layout.checks / "contacts_total.json", [check])
+    page = soup_of(build_report(store, worlds.PROVENANCE, languages=(language,)), language)
+    found = next(row for row in page.select("#decision details tr") if "Specification curve" in row.get_text())
+    return found.select_one("td").get_text().replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([(0.0, True), (0.1, False), (0.2, False), (0.3, False)], {"en": "3 of 3: stay out", "it": "3 su 3: restare"}),
+        (
+            [(0.0, True), (0.0, False), (0.0, False), (0.0, False), (0.1, False), (0.2, False)],
+            {
+                "en": "3 of 5: do not go back, the rest is open; 2 of 5: stay out",
+                "it": "3 su 5: non tornare, resto aperto; 2 su 5",
+            },
+        ),
+    ],
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_check_says_how_many_of_its_other_estimates_answer_what(tmp_path, rows, said, language):
+    assert again_of(tmp_path, rows, language).startswith(said[language])
+
+
+RULE = {"en": ("The grade starts from the design", "5 % are missing", "Against it:"),
+        "it": ("La solidità parte dal disegno", "più del 5 %", "Contro:")}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_rule_of_the_grade_stands_under_the_grades_and_its_reasons_in_sight(tmp_path, language):
+    store = worlds.unicredit(tmp_path)
+    flips = worlds.check("specification_curve", "REVIEW", "One disagrees.", "Say why.") | {"table": [{"effect": 0.5}]}
+    nulls = worlds.check("null_calibration", "REVIEW", "Too few dates.", "Add years.")
+    artefacts.write_json(store.layout.checks / "engagement_total.json", [flips, nulls])
+    page = soup_of(build_report(store, worlds.PROVENANCE, languages=(language,)), language).find(id="how-sure")
+    said = page.get_text().replace("\u00a0", " ")
+    assert all(part in said for part in RULE[language])
+    for folded in page.select("details"):
+        folded.extract()
+    against = page.select_one("ul.lowering").get_text()
+    for name in ("sign", "interval", "plan"):
+        assert languages.WORDING[language][f"sure.against.{name}"] in against
+    assert languages.WORDING[language]["sure.against.data"] not in against
+
+
+def test_missing_periods_and_redefinitions_lower_the_grade_of_a_page(tmp_path):
+    store = worlds.unicredit(tmp_path)
+
+    def judged(name="engagement_total"):
+        results = json.loads(in_english(store, worlds.PROVENANCE)["results.json"])
+        return results[f"effects.{name}.grade.word"], results[f"effects.{name}.grade.against.data"]
+
+    assert judged() == ("moderate", False)
+    whole = store.path("engagement_total")
+    before = whole.index[whole["period"] == "pre"]
+    artefacts.write_csv(
+        store.layout.paths / "engagement_total.csv",
+        whole.assign(observed=whole["observed"].mask(whole.index.isin(before[:12]))),
+    )
+    assert judged() == ("low", True)
+    artefacts.write_csv(store.layout.paths / "engagement_total.csv", whole)
+    columns = ["id", "channel", "channel_label", "metric", "first", "last", "what", "label", "source", "outcomes"]
+    row = ["x", "facebook", "Facebook page", "reach", "2018-02-12", "2018-02-12", "only what came on screen counts",
+           "Only what came on screen counts", "press", "engagement_retained engagement_total"]  # fmt: skip
+    artefacts.write_csv(store.layout.tables / "redefinitions.csv", pd.DataFrame([row], columns=columns))
+    assert judged() == ("low", True)
+    assert judged("contacts_total")[1] is False
+
+
+def test_a_registered_plan_is_no_reason_against_the_grade(tmp_path):
+    store = worlds.market_only(tmp_path)
+    assert "No plan registered" in text_of(in_english(store, {}), "how-sure")
+    artefacts.write_json(store.layout.processed / "plan.json", {"sha256": "ab", "status": "as registered"})
+    said = text_of(in_english(store, {}), "how-sure")
+    assert "The grade is that of the design; nothing was found against it." in said
+    assert "No plan registered" not in said

@@ -7,6 +7,7 @@ import pytest
 
 from analysis.checks import available as checks
 from analysis.inference.power import FOUR_IN_FIVE
+from analysis.pipeline.registration import AS_REGISTERED
 from analysis.report import grading, languages
 from analysis.report.languages import WORDING
 from analysis.report.numbers import Numbers
@@ -185,8 +186,70 @@ def test_a_check_that_failed_or_did_not_run_lowers_the_grade(design, statuses, e
     assert grading.grade(design, [check(status) for status in statuses]).grade == expected
 
 
-def test_high_is_out_of_reach():
-    assert "high" not in grading.START.values()
+FLIPS = [{"effect": -0.06}, {"effect": 0.03}]
+STAYS = [{"effect": -0.06}, {"effect": -0.01}, {"effect": None}]
+CLAIMED = {"point": -0.07, "interval": {"lower": -0.12, "upper": -0.01, "level": 0.95}}
+OPEN = {"point": -0.02, "interval": {"lower": -0.12, "upper": 0.08, "level": 0.95}}
+
+
+def looked_at(name, table=(), status="REVIEW"):
+    return {"check": name, "status": status, "table": list(table)}
+
+
+PASSED = check("PASS")
+CURVE, DONORS = looked_at("specification_curve", FLIPS), looked_at("leave_one_donor_out", FLIPS)
+NULLS = looked_at("null_calibration")
+KEPT = {"plan": "as registered"}
+
+
+@pytest.mark.parametrize(
+    ("design", "checks", "effect", "data", "expected", "against"),
+    [
+        ("drawn", [PASSED], CLAIMED, KEPT, "high", ()),
+        ("drawn", [PASSED], CLAIMED, {}, "moderate", ("plan",)),
+        ("drawn", [PASSED], CLAIMED, {"plan": "changed since registration"}, "moderate", ("plan",)),
+        ("drawn", [PASSED], CLAIMED, {"plan": "registered after the event"}, "moderate", ("plan",)),
+        ("drawn", [PASSED, check("FAIL")], CLAIMED, KEPT, "moderate", ()),
+        ("donors", [PASSED], CLAIMED, {}, "moderate", ("plan",)),
+        ("donors", [PASSED], CLAIMED, KEPT, "moderate", ()),
+        ("donors", [PASSED], CLAIMED, KEPT | {"missing": 0.05}, "moderate", ()),
+        ("donors", [PASSED], CLAIMED, KEPT | {"missing": 0.06}, "low", ("data",)),
+        ("donors", [PASSED], CLAIMED, KEPT | {"redefined": True}, "low", ("data",)),
+        ("donors", [PASSED], CLAIMED, KEPT | {"redefined": True, "missing": 0.5}, "low", ("data",)),
+        ("donors", [looked_at("redefinitions", status="FAIL")], CLAIMED, KEPT | {"redefined": True}, "low", ()),
+        ("donors", [looked_at("redefinitions")], CLAIMED, KEPT | {"redefined": True}, "low", ("data",)),
+        ("donors", [CURVE], CLAIMED, KEPT, "low", ("sign",)),
+        ("donors", [DONORS], CLAIMED, KEPT, "low", ("sign",)),
+        ("donors", [CURVE], OPEN, KEPT, "moderate", ()),  # the direction was open anyway
+        ("donors", [looked_at("specification_curve", STAYS)], CLAIMED, KEPT, "moderate", ()),
+        ("donors", [looked_at("specification_curve", FLIPS, "FAIL")], CLAIMED, KEPT, "low", ()),  # not twice
+        ("controls", [NULLS], CLAIMED, KEPT, "low", ("interval",)),
+        ("controls", [looked_at("null_calibration", status="PASS")], CLAIMED, KEPT, "moderate", ()),
+        ("controls", [NULLS, CURVE], CLAIMED, KEPT, "low", ("sign", "interval")),  # one doubt, one step
+        ("controls", [NULLS, CURVE, check("FAIL")], CLAIMED, {"missing": 0.2}, "very_low",
+         ("data", "sign", "interval", "plan")),
+        ("donors", [], CLAIMED, KEPT, "low", ()),
+        ("donors", [looked_at("other_intervals")], CLAIMED, KEPT, "moderate", ()),
+    ],
+)  # fmt: skip
+def test_the_grade_by_design_checks_data_doubt_and_plan(design, checks, effect, data, expected, against):
+    found = grading.grade(design, checks, effect, **data)
+    assert found.grade == expected
+    assert found.against == against
+
+
+def test_what_counts_as_registered_is_what_the_plan_says():
+    assert grading.REGISTERED == AS_REGISTERED
+
+
+def test_nothing_that_a_case_can_declare_starts_at_high():
+    assert {name for name, start in grading.START.items() if start == "high"} == {"drawn"}
+
+
+def test_every_design_and_reason_has_its_words():
+    for language, table in WORDING.items():
+        assert {f"sure.design.{name}" for name in grading.START} <= set(table), language
+        assert {f"sure.against.{name}" for name in grading.AGAINST} <= set(table), language
 
 
 @pytest.mark.parametrize(
@@ -257,3 +320,32 @@ def test_values_are_escaped_once_and_links_survive():
     assert "&amp;lt;" not in said
     assert '<a class="term" href="#term-evidence-grade">low</a>' in said
     assert words.text("headline.evidence", attribution=numbers.text("a"), grade="low") == "<b>& Evidence: low."
+
+
+def found_of(**known):
+    base = {"role": "primary", "verdict": "fall_unsettled", "shown.lower": -0.2, "shown.level": 0.95,
+            "grade.word": "low", "grade.design": "own_past", "family.count": 3, "family.adjusted": 0.0641}  # fmt: skip
+    return Findings("x", Words("en"), Numbers({f"effects.x.{key}": value for key, value in (base | known).items()}))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"),
+    [
+        *((name, False) for name in
+          ("inconclusive", "inconclusive_fall", "inconclusive_rise", "open_no_margin", "ruled_out")),
+        *((name, True) for name in ("fall_unsettled", "rise_small", "fall_matters", "rise_no_margin")),
+    ],
+)  # fmt: skip
+def test_an_interval_that_holds_zero_is_not_called_consistent_with_an_effect(verdict, said):
+    assert ("Consistent with an effect" in found_of(verdict=verdict).attribution()) == said
+
+
+@pytest.mark.parametrize(("p_value", "printed"), [(0.0641, "0.064"), (0.0499, "0.050"), (1e-9, "< 0.001")])
+def test_the_p_value_of_the_family_is_printed_whatever_it_is_and_says_no_more(p_value, printed):
+    said = found_of(**{"family.adjusted": p_value}).family().striptags().replace("\u00a0", " ")
+    assert said == f"The p-value for 3 main outcomes together: {printed}."
+
+
+@pytest.mark.parametrize("known", [{"family.count": 1}, {"role": "secondary"}, {"verdict": "inconclusive"}])
+def test_a_family_of_one_or_an_open_verdict_needs_no_p_value(known):
+    assert found_of(**known).family() == ""

@@ -30,7 +30,8 @@ PLANNED = (
     Column("column.loss_return", True),
 )
 UNSETTLED = ("open", "no_return", "no_keep")
-AGAIN = (Column("column.check"), Column("column.answer"))
+AGAIN = (Column("column.check"), Column("column.answers"))
+ACTIONS = ("keep", "extend", "no_return", "open", "no_keep", "reverse")
 
 
 def build(context: Context) -> Section | None:
@@ -138,10 +139,19 @@ def _again(context: Context, items: list[Findings]) -> Markup:
     for place, item in enumerate(items):
         stem = f"decision.{place}.again"
         count = int(numbers.raw(f"{stem}.rows")) if f"{stem}.rows" in numbers else 0
-        rows = [
-            [numbers.text(f"{stem}.{row}.check"), say(f"decision.answer.{numbers.raw(f'{stem}.{row}.action')}")]
-            for row in range(count)
-        ]
+        rows = [[numbers.text(f"{stem}.{row}.check"), _answers(context, f"{stem}.{row}")] for row in range(count)]
         if rows:
             tables.append(context.table(AGAIN, rows, caption=say("decision.plan.again.caption", label=item.label)))
     return context.fold(say("decision.plan.again"), join(tables, "\n")) if tables else Markup("")
+
+
+def _answers(context: Context, stem: str) -> Markup:
+    """How many of a check's other estimates give which answer, the commonest first."""
+    numbers = context.numbers
+    given = [name for name in ACTIONS if f"{stem}.answers.{name}" in numbers]
+    said = []
+    for name in sorted(given, key=lambda name: -numbers.raw(f"{stem}.answers.{name}")):
+        counts = {"count": numbers(f"{stem}.answers.{name}", "integer"), "of": numbers(f"{stem}.of", "integer")}
+        answer = context.words.text(f"decision.answer.{name}")
+        said.append(context.words.say("decision.plan.again.answer", answer=answer[:1].lower() + answer[1:], **counts))
+    return join(said, "; ")

@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from analysis.report import series
 from analysis.report.context import Column, Context, Section
+from analysis.report.grading import AGAINST, PLAN
 from analysis.report.grading import GRADES as GRADES_IN_ORDER
 from analysis.report.numbers import join
 from analysis.report.sections._how_sure_figures import pictures
@@ -36,13 +37,13 @@ def build(context: Context) -> Section | None:
         return None
     main = [item for item in context.main() if not item.refused] or items
     rest = [item for item in items if item not in main]
-    designs = list(dict.fromkeys(item.raw("grade.design") for item in items))
-    rule = context.words.say(
-        "sure.rule", designs="; ".join(context.words.text(f"sure.design.{name}") for name in designs)
-    )
-    parts = [Markup("<p>{}</p>").format(rule)] if items else []
+    against = _against(context, main) + _lowering(context, items)
+    key = "sure.rule.against" if against else "sure.rule.nothing"
+    parts = [Markup("<p>{}</p>").format(context.words.say(key))] if items else []
+    if against:
+        parts.append(Markup('<ul class="lowering">{}</ul>').format(join(against, "")))
     parts += [_refusal(context, item) for item in refused]
-    parts += [_lowering(context, items), _matrix(context, items, passed=False)]
+    parts.append(_matrix(context, items, passed=False))
     parts += [_carried(context, item) for item in items]
     if items:
         tables = [_matrix(context, items, passed=True), _grades(context, [*main, *rest])]
@@ -74,7 +75,15 @@ def _grades(context: Context, items: list[Findings]) -> Markup:
         detectable = item.shown("detectable") if item.has_interval else "–"
         rows.append([item.label, _grade(context, item), _likelihood(context, item), detectable])
     bold = [item.raw("role") == "primary" for item in items]
-    return context.table(GRADES, rows, caption=context.words.say("sure.grades.caption"), bold=bold)
+    caption = context.words.say("sure.grades.caption")
+    return context.table(GRADES, rows, caption=caption, bold=bold, note=_rule(context, items))
+
+
+def _rule(context: Context, items: list[Findings]) -> Markup:
+    """The whole rule of the grade, under the grades."""
+    designs = dict.fromkeys(item.raw("grade.design") for item in items)
+    named = "; ".join(context.words.text(f"sure.design.{name}") for name in designs)
+    return context.words.say("sure.rule", designs=named, missing=context.numbers("constants.missing", "percent_whole"))
 
 
 def _likelihood(context: Context, item: Findings) -> Any:
@@ -104,9 +113,23 @@ def _grade(context: Context, item: Findings) -> Markup:
     else:
         lowered = context.words.say("sure.unchecked")
     word = item.grade_word()
-    return Markup("{}{}").format(
-        word[:1].upper() + word[1:], Markup("; {}").format(lowered) if item.raw("grade.lowered") else ""
-    )
+    said = [lowered] if item.raw("grade.lowered") else []
+    return join([Markup("{}").format(word[:1].upper() + word[1:]), *said, *_reasons(context, item)], "; ")
+
+
+def _reasons(context: Context, item: Findings) -> list[Markup]:
+    """What else than checks that failed lowered the grade of an outcome, in words."""
+    found = [name for name in AGAINST if name != PLAN and item.raw(f"grade.against.{name}")]
+    return [context.words.say(f"sure.against.{name}") for name in found]
+
+
+def _against(context: Context, items: list[Findings]) -> list[Markup]:
+    """In sight: what speaks against the main outcomes besides checks that failed, and a plan nobody registered."""
+    said = [(item.label, reasons) for item in items if (reasons := _reasons(context, item))]
+    lines = [Markup("<li>{}: {}</li>").format(label, join(reasons, "; ")) for label, reasons in said]
+    if any(item.raw(f"grade.against.{PLAN}") for item in items):
+        lines.append(Markup("<li>{}</li>").format(context.words.say(f"sure.against.{PLAN}")))
+    return lines
 
 
 def _matrix(context: Context, items: list[Findings], *, passed: bool) -> Markup:
@@ -138,7 +161,7 @@ def _matrix(context: Context, items: list[Findings], *, passed: bool) -> Markup:
     )
 
 
-def _lowering(context: Context, items: list[Findings]) -> Markup:
+def _lowering(context: Context, items: list[Findings]) -> list[Markup]:
     """What failed or did not run is named in sight: it is why the grade is not higher."""
     found = {
         (record["check"], record["status"]): context.numbers.text(f"checks.{item.name}.{record['check']}.label")
@@ -146,10 +169,8 @@ def _lowering(context: Context, items: list[Findings]) -> Markup:
         for record in context.store.checks(item.name)
         if record["status"] in ("FAIL", "NOT_RUN")
     }
-    lines = [
-        Markup("<li>{} {}</li>").format(_status(context, status), label) for (_, status), label in sorted(found.items())
-    ]
-    return Markup('<ul class="lowering">{}</ul>').format(Markup("").join(lines)) if lines else Markup("")
+    named = sorted(found.items())
+    return [Markup("<li>{} {}</li>").format(_status(context, status), label) for (_, status), label in named]
 
 
 def _checks(context: Context, item: Findings) -> Markup:
