@@ -7,6 +7,7 @@ import string
 
 import pytest
 from bs4 import BeautifulSoup
+from links import dead_links
 from typer.testing import CliRunner
 
 from analysis.__main__ import app
@@ -193,6 +194,11 @@ def test_the_notebook_runs_publishes_and_is_not_run_twice(tmp_path):
     assert set(manifest["inputs"]) == {f"{slug}/results.json" for slug in reports()}
     assert "index.html" in manifest["outputs"]
     assert str(tmp_path) not in (folder / "notebooks" / "90_compare_cases.html").read_text()
+    for page in folder.rglob("*.html"):
+        assert dead_links(page, outside=page.parent != folder) == [], page  # the cases here have numbers alone
+    crate = {item["@id"]: item for item in json.loads((folder / "ro-crate-metadata.json").read_text())["@graph"]}
+    assert crate["./"]["name"] == ENGLISH["comparison.title"]
+    assert len(crate["#run"]["object"]) == len(reports())
     assert compare_cases(output=tmp_path) == (folder / "index.html", False)
     assert 'href="comparison/index.html"' in (tmp_path / "reports" / "index.html").read_text()
 

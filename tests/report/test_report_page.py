@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 import report_worlds as worlds
 from bs4 import BeautifulSoup
+from links import BESIDE, dead_links
 
+from analysis.core import artefacts
 from analysis.report import languages
 from analysis.report.build import LANGUAGES, build_index, build_report, page_name
 
@@ -57,6 +59,14 @@ def test_the_pages_lead_to_each_other_and_say_their_language(built):
     assert {name.replace(".it.svg", ".svg") for name in files if name.endswith(".it.svg")} == {
         name for name in files if name.endswith(".svg") and not name.endswith(".it.svg")
     }
+
+
+def test_every_link_leads_somewhere(tmp_path, world):
+    notebooks = [item["href"] for item in worlds.PROVENANCE["notebooks"]]
+    for name, content in (world | dict.fromkeys((*BESIDE, *notebooks), b"")).items():
+        artefacts.write_bytes(tmp_path / name, content)
+    pages = [page_name(language) for language in LANGUAGES]
+    assert {name: found for name in pages if (found := dead_links(tmp_path / name))} == {}
 
 
 def test_every_number_is_in_results_under_its_key(built):
