@@ -1,5 +1,6 @@
 """The page a strategist gets: every number keyed, nothing remote, nothing unescaped, for every kind of case."""
 
+import io
 import json
 import re
 from html.parser import HTMLParser
@@ -59,6 +60,13 @@ def test_the_pages_lead_to_each_other_and_say_their_language(built):
     assert {name.replace(".it.svg", ".svg") for name in files if name.endswith(".it.svg")} == {
         name for name in files if name.endswith(".svg") and not name.endswith(".it.svg")
     }
+
+
+def test_what_others_published_is_real_beside_simulated_data(full):
+    tables = {name: pd.read_csv(io.BytesIO(content)) for name, content in full.items() if name.startswith("tables/")}
+    said = {name: set(table["data_status"]) for name, table in tables.items() if len(table)}
+    assert said.pop("tables/claims.csv") == {"real"}
+    assert set.union(*said.values()) == {"simulated"}
 
 
 def test_every_link_leads_somewhere(tmp_path, world):
