@@ -170,6 +170,20 @@ def test_the_italian_sentences_have_the_keys_and_the_blanks_of_the_english_ones(
     assert "figures/cases_retained_simulated.it.svg" in files
 
 
+def test_the_italian_page_has_the_italian_titles_and_leads_to_the_italian_pages(tmp_path):
+    told = reports()
+    told["one"]["case.said.it.title"] = "Caso <uno>"
+    files = comparison_run.build_comparison(made(tmp_path, told).store, {})
+    page = BeautifulSoup(files["index.it.html"].decode(), "html.parser")
+    links = {link["href"]: link.get_text() for link in page.select('a[href^="../"]')}
+    assert links["../one/index.it.html"] == "Caso <uno>"
+    assert links["../two/index.it.html"] == "Case <two>"  # nobody says it in Italian
+    assert not [href for href in links if href.endswith("index.html")]
+    assert not page.find(string=re.compile("Brand one; "), attrs={"lang": "en"})
+    english = BeautifulSoup(files["index.html"].decode(), "html.parser")
+    assert english.select_one('a[href="../one/index.html"]').get_text() == "Case <one>"
+
+
 def test_without_reports_and_without_a_report_of_that_name(tmp_path):
     with pytest.raises(StudyError, match="no case has a report"):
         published(tmp_path / "reports")
