@@ -15,6 +15,7 @@ from links import BESIDE, dead_links
 from analysis.core import artefacts
 from analysis.report import languages
 from analysis.report.build import LANGUAGES, build_index, build_report, page_name
+from analysis.report.numbers import Numbers
 
 WORDS_ABOVE_METHODS = 900
 HOSTILE = '<script>alert("x")</script>=cmd|1 \u202eשלום'
@@ -67,6 +68,15 @@ def test_what_others_published_is_real_beside_simulated_data(full):
     said = {name: set(table["data_status"]) for name, table in tables.items() if len(table)}
     assert said.pop("tables/claims.csv") == {"real"}
     assert set.union(*said.values()) == {"simulated"}
+
+
+def test_the_time_line_names_the_day_of_the_exit_not_the_first_day_counted(built):
+    language, files = built
+    case = json.loads(files["results.json"])
+    image = soup_of(files, language).select_one("#figure-stage-timeline img")
+    closed = [key for key, value in case.items() if key.endswith(".kind") and value == "channels_closed"]
+    key = closed[0].removesuffix("kind") + "date" if closed else "case.windows.event"
+    assert str(Numbers(case, language)(key, "date")) in image["alt"]
 
 
 def test_every_link_leads_somewhere(tmp_path, world):
