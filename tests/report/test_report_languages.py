@@ -186,7 +186,7 @@ def test_what_a_check_said_is_said_again_in_italian():
     values = {"size": _wording.share(0.1234, 1), "donors": _wording.count(1, "donor")}
     values |= {"p": _wording.probability(0.0123), "day": _wording.day("2019-06-01")}
     said = _wording.say(table, "found", **values)
-    assert said == "It fell by 12.3 % among 1 donor (p = 0.012) on 2019-06-01."
+    assert said == "It fell by 12.3 % among 1 donor (p = 0.012) on 1 June 2019."
     italian = _wording.compose(table, "it", said.lines, str).replace("\u00a0", " ")
     assert italian == "Calo di 12,3 %, 1 impresa di confronto (p = 0,012), 1º giugno 2019."
     assert sentence_in("it", "pre_period_fit", [["not_run", {"reason": _wording.text("zero")}]], str) == (
