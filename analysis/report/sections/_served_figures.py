@@ -199,7 +199,7 @@ def _equal(context: Context) -> Markup | None:
     )  # fmt: skip
     texts = {"axis": text("served.equal.axis"), "zone": text("served.equal.zone")}
     return context.figure(
-        "equal_treatment", "equal_treatment", drawn, texts, title=say("served.equal.title"),
+        "equal_treatment", "equal_treatment", drawn, texts, title=say("served.equal.title", **values),
         subtitle=say("served.equal.subtitle", **values), alt=text("served.equal.alt", **values),
         data=context.table(EQUAL, data),
     )  # fmt: skip
@@ -252,9 +252,11 @@ def _tone(context: Context) -> Markup | None:
             for stem, row in (*before, *after)
         ]
     )
+    shown = all(pd.notna(rows[size - 1][1][name]) for rows in (before, after))
+    title = "served.tone.title" if shown else "served.tone.title.hidden"
     texts = {name: text(f"served.tone.{name}") for name in ("rows", "columns", "hidden")}
     return context.figure(
-        "tone_matrix", "tone_matrix", drawn, texts, title=say("served.tone.title"),
+        "tone_matrix", "tone_matrix", drawn, texts, title=say(title, **values),
         subtitle=say("served.tone.subtitle"), alt=text("served.tone.alt", **values), data=context.table(TONE, data),
     )  # fmt: skip
 
