@@ -221,9 +221,11 @@ def _local(shown: str, language: str) -> str:
 
 
 def _day(label: str, language: str) -> str:
-    if language == ENGLISH or not re.fullmatch(r"\d{4}-\d\d-\d\d", label):
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", label):
         return label
     when = date.fromisoformat(label)
     said = format_date(when, format="d MMMM yyyy", locale=language)
+    if language == ENGLISH:
+        return said
     said = said.replace("1 ", "1º ", 1) if when.day == 1 else said
     return said.replace(" ", NO_BREAK)

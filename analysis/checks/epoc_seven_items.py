@@ -19,9 +19,8 @@ LOW, UNCLEAR, HIGH = "low", "unclear", "high"
 MOST_UNCLEAR = 2
 SENTENCES = {
     "en": {
-        "found": "Of seven questions on the risk of bias {low} show a low risk, {unclear} are unclear.",
-        "high": "Of seven questions on the risk of bias {low} show a low risk, {unclear} are unclear and {high} show "
-        "a high risk: {because}.",
+        "found": "Seven questions on the risk of bias: low risk {low}, unclear {unclear}.",
+        "high": "Seven questions on the risk of bias: low risk {low}, unclear {unclear}, high {high} ({because}).",
         "advice": "Read the table of answers; what only you can know, write into the case's limits.",
     },
     "it": {
@@ -90,7 +89,7 @@ def _independent(context: CheckContext, case: Case, outcome: Outcome) -> tuple[s
         and (not event.channels or not outcome.channels or set(event.channels) & set(outcome.channels))
     ]  # fmt: skip
     if near:
-        return UNCLEAR, f"{len(near)} other event(s) in the windows are not adjusted for, first: {near[0]}"
+        return UNCLEAR, f"other events in the windows, not adjusted for: {len(near)}, first: {near[0]}"
     if context.panel.donors or context.panel.covariates:
         return LOW, "what else happened is left out or shared by donors or controls"
     return UNCLEAR, "nothing but the series' own past stands for what else happened"
@@ -111,7 +110,7 @@ def _collection(case: Case, outcome: Outcome) -> tuple[str, str]:
 
 def _incomplete(context: CheckContext) -> tuple[str, str]:
     missing = int(context.panel.frame[context.panel.treated].isna().sum())
-    return (LOW, "no period is missing") if missing == 0 else (UNCLEAR, f"{missing} periods are missing")
+    return (LOW, "no period is missing") if missing == 0 else (UNCLEAR, f"periods missing: {missing}")
 
 
 def _reporting(case: Case, outcome: Outcome) -> tuple[str, str]:

@@ -22,11 +22,11 @@ FAIL_BELOW = 0.001
 RIVAL_SHARE = 0.5
 SENTENCES = {
     "en": {
-        "none": "Before the event the series shows no clear jump: the largest, {step} at {date} ({p}, corrected for "
+        "none": "Before the event the series shows no clear jump: the largest, {step} ({date}; {p}, corrected for "
         "every date tried).",
-        "jump": "Before the event the series shows a jump of its level: {step} at {date} ({p}, corrected for every "
+        "jump": "Before the event the series shows a jump of its level: {step} ({date}; {p}, corrected for every "
         "date tried).",
-        "advice": "Find out what changed at {date} (a new count, a campaign, a merger); declare it as a stage or "
+        "advice": "Find out what changed ({date}): a new count, a campaign, a merger; declare it as a stage or "
         "begin the pre-period after it, and estimate again.",
     },
     "it": {

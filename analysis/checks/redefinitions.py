@@ -5,7 +5,7 @@ from types import ModuleType
 import pandas as pd
 
 from analysis.checks._context import CheckContext
-from analysis.checks._wording import day, say, text, whole
+from analysis.checks._wording import day, line, say, text, whole
 from analysis.core.check import CheckResult, Status
 from analysis.core.panel import Panel
 from analysis.core.redefinitions import NEAR, Redefinition, place_of
@@ -18,18 +18,22 @@ AT, PLACES = "at the event", ("before", "at the event", "after")
 SENTENCES = {
     "en": {
         "none": "{how_many} known redefinitions of the metric lie inside the periods compared.",
-        "inside": "Known redefinitions inside the periods compared: {how_many}; {label} ({first} to {last}).",
+        "inside": "Known redefinitions inside the periods compared: {how_many}; {label} ({when}).",
         "at_event": "Known redefinitions inside the periods compared: {how_many}, at the event or within {near} days "
-        "of it {label} ({first} to {last}).",
+        "of it {label} ({when}).",
+        "day": "{first}",
+        "days": "{first} to {last}",
         "donors": "Donors measured on the same platform share the step; others do not.",
         "advice": "Take a metric that kept its definition, or begin the pre-period after {last}, and estimate again; a "
         "step on that day is the platform's, not people's.",
     },
     "it": {
         "none": "Ridefinizioni note della misura nei periodi a confronto: {how_many}.",
-        "inside": "Ridefinizioni note nei periodi a confronto: {how_many}; {label} (da {first} a {last}).",
+        "inside": "Ridefinizioni note nei periodi a confronto: {how_many}; {label} ({when}).",
         "at_event": "Ridefinizioni note nei periodi a confronto: {how_many}, all'evento o entro {near} giorni {label} "
-        "(da {first} a {last}).",
+        "({when}).",
+        "day": "{first}",
+        "days": "{first:dal} {last:al}",
         "donors": "Le imprese di confronto misurate sulla stessa piattaforma condividono il gradino; le altre no.",
         "advice": "Prendere una misura che ha mantenuto la definizione, o far partire il periodo precedente dopo "
         "({last}), e ristimare: un gradino in quel giorno è della piattaforma, non delle persone.",
@@ -76,8 +80,8 @@ def _sentence(found: list[tuple[str, Redefinition]], at_event: list[Redefinition
     if not found:
         return say(SENTENCES, "none", how_many=how_many)
     item = (at_event or [item for _, item in found])[0]
-    values = {"how_many": how_many, "label": text(item.label), "first": day(f"{item.first}")}
-    values["last"] = day(f"{item.last}")
+    when = line("day" if item.first == item.last else "days", first=day(f"{item.first}"), last=day(f"{item.last}"))
+    values = {"how_many": how_many, "label": text(item.label), "when": when}
     if at_event:
         return say(SENTENCES, "at_event", near=whole(NEAR.days), **values)
     return say(SENTENCES, "inside", **values)

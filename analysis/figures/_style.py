@@ -29,6 +29,7 @@ from analysis.figures._svg import adaptive, as_image, compact
 WIDE, NARROW = 11.25, 4.25  # inches: 1080 and 408 CSS pixels
 WIDE_TEXT, NARROW_TEXT = 12, 11.5  # points
 BAND = 0.15
+MARK_STRIP = 0.18  # inches above the drawing for the status of its data
 MILLION = 1_000_000  # from here on an axis writes 1.5M: the digits would not fit
 COLOURS = ("ink", "muted", "grid", "expected", "exit", "stage", "donut", "owned", "retained", "lost")
 FAMILIES = ("Source Sans Pro", "DejaVu Sans")
@@ -209,9 +210,18 @@ def dates(values: object) -> np.ndarray:
 
 
 def mark(figure: Figure, words: str, theme: Theme) -> None:
-    """The status of data that are not real, inside the drawing: it travels with a picture that is pasted elsewhere."""
+    """The status of data that are not real, inside the drawing: it travels with a picture that is pasted elsewhere.
+
+    It stands in a strip of its own that is added on top, so that it is on nothing that was drawn.
+    """
+    width, height = figure.get_size_inches()
+    drawn = height / (height + MARK_STRIP)
+    boxes = {axes: axes.get_position().bounds for axes in figure.axes}
+    figure.set_size_inches(width, height + MARK_STRIP)
+    for axes, (left, bottom, wide, tall) in boxes.items():
+        axes.set_position((left, bottom * drawn, wide, tall * drawn))
     with style(theme):
-        figure.text(0.997, 0.012, words, ha="right", va="bottom", color=theme.muted, fontsize=9, fontweight="semibold")
+        figure.text(0.997, 0.999, words, ha="right", va="top", color=theme.muted, fontsize=9, fontweight="semibold")
 
 
 def count_axis(axis: object, texts: Mapping[str, str], *, ticks: int = 5) -> None:

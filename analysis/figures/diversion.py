@@ -13,11 +13,13 @@ NAME = "diversion"
 LABEL = "Where the contacts went"
 REFERENCE = "Diversion ratio: Farrell and Shapiro 2010, B.E. Journal of Theoretical Economics 10(1)"
 
+HATCHES = {"retained": "////"}  # in grey its colour is that of owned channels
+
 
 def draw(table: pd.DataFrame, texts: Mapping[str, str], theme: Theme) -> Figure:
     """``table``: label, role (owned, retained, lost), ratio, lower, upper (shares), text; rows in reading order.
 
-    ``texts``: axis, locale.
+    What a role is stands in words in the label; bars of retained channels are hatched too. ``texts``: axis, locale.
     """
     with style(theme):
         step = 0.82 if theme.narrow else 0.5
@@ -29,7 +31,10 @@ def draw(table: pd.DataFrame, texts: Mapping[str, str], theme: Theme) -> Figure:
         for row, item in enumerate(table.itertuples()):
             colour = theme.role(item.role)
             height = 0.24 if theme.narrow else 0.52
-            axes.barh(row, steady([item.ratio])[0], height=height, color=colour, zorder=3)
+            axes.barh(
+                row, steady([item.ratio])[0], height=height, facecolor=colour, edgecolor=theme.paper, linewidth=0,
+                hatch=HATCHES.get(item.role), zorder=3,
+            )  # fmt: skip
             whisker(axes, row, item.lower, item.upper, theme.ink)
             row_text(axes, row, item.text, theme)
         zero_line(axes, theme)

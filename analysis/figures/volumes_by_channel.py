@@ -12,9 +12,12 @@ NAME = "volumes_by_channel"
 LABEL = "Weekly contacts by channel"
 REFERENCE = "Small multiples: Tufte 1983, The Visual Display of Quantitative Information"
 
+NAMED = 0.19  # inches that the line on a channel's role takes
+
 
 def draw(table: pd.DataFrame, texts: Mapping[str, str], theme: Theme) -> Figure:
-    """``table``: week, channel, label, role, contacts, and where known expected, lower, upper (without the exit).
+    """``table``: week, channel, label, role, contacts, and where known expected, lower, upper (without the exit), and
+    role_label: what the colour of a line means.
 
     ``texts``: exit (ISO date), exit_label, expected_label, locale.
     """
@@ -23,7 +26,7 @@ def draw(table: pd.DataFrame, texts: Mapping[str, str], theme: Theme) -> Figure:
     columns = min(2 if theme.narrow else 4, len(channels))
     rows = -(-len(channels) // columns)
     with style(theme):
-        panel = 1.55 if theme.narrow else 1.7
+        panel = (1.55 if theme.narrow else 1.7) + (NAMED if "role_label" in table else 0)
         figure = figure_of(theme, panel * rows + 0.3)
         width = theme.width / columns
         low, high = dates(table["week"]).min(), dates(table["week"]).max()
@@ -35,7 +38,7 @@ def draw(table: pd.DataFrame, texts: Mapping[str, str], theme: Theme) -> Figure:
                 (column * width + 0.56) / theme.width,
                 1 - (row * panel + panel - 0.28) / total,
                 (width - 0.78) / theme.width,
-                (panel - 0.72) / total,
+                (panel - 0.72 - (NAMED if "role_label" in table else 0)) / total,
             )
             axes = figure.add_axes(box)
             axes.set_facecolor("none")
@@ -53,9 +56,14 @@ def draw(table: pd.DataFrame, texts: Mapping[str, str], theme: Theme) -> Figure:
             axes.set_xlim(low, high)
             highest = np.append(values, steady(part["upper"])) if foreseen else values
             axes.set_ylim(0, max(1.0, float(np.nanmax(highest))) * 1.08)
-            axes.text(
-                0, 1.07, str(part["label"].iloc[0]), transform=axes.transAxes, color=theme.ink, fontweight="semibold"
-            )
+            heads = [(str(part["label"].iloc[0]), theme.ink, "semibold")]
+            if "role_label" in table:
+                heads.insert(0, (str(part["role_label"].iloc[0]), theme.muted, "normal"))
+            for place, (words, ink, weight) in enumerate(heads):
+                axes.annotate(
+                    words, (0, 1), xytext=(0, 5 + 72 * NAMED * place), xycoords="axes fraction", va="bottom",
+                    textcoords="offset points", color=ink, fontweight=weight, annotation_clip=False,
+                )  # fmt: skip
             count_axis(axes.yaxis, texts, ticks=3)
             date_axis(axes, texts, theme, ticks=3)
             if index == 0:

@@ -7,7 +7,7 @@ the scale of the logarithm for shares of what was expected. A case enters a ques
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,8 +83,20 @@ def _summary(comparison: Comparison) -> dict[str, Any]:
             {"id": slug, **{key: record[f"case.{key}"] for key in ("title", "brand", "data_status")}}
             for slug, record in comparison.results.items()
         ],
+        "translations": _translations(comparison.results.values()),
         "code_versions": len({record.get("provenance.code_sha256") for record in comparison.results.values()}),
     }
+
+
+def _translations(records: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """What the cases are called in other languages: language -> the original -> as its report says it."""
+    found: dict[str, dict[str, str]] = {}
+    for record in records:
+        for key, said in record.items():
+            if key.startswith("case.said."):
+                *_, language, part = key.split(".")
+                found.setdefault(language, {})[record[f"case.{part}"]] = said
+    return found
 
 
 def side_by_side(comparison: Comparison) -> pd.DataFrame:

@@ -13,6 +13,8 @@ from analysis.core.paths import COMPARISON, Layout
 from analysis.pipeline.building import interruptible
 from analysis.pipeline.chain import title_of
 from analysis.pipeline.comparison import REPORTS_VARIABLE, Comparison, published
+from analysis.pipeline.crate import FILE as CRATE_FILE
+from analysis.pipeline.crate import run_crate
 from analysis.pipeline.execution import execute
 from analysis.pipeline.front_page import write_front_page
 from analysis.pipeline.kernels import runtime_in
@@ -22,6 +24,8 @@ from analysis.pipeline.study import OUTPUT_VARIABLE
 from analysis.pipeline.telling import LONGEST_CELL_SECONDS, Progress, silent
 from analysis.report.comparison import build_comparison
 from analysis.report.notebook_html import notebook_to_html
+from analysis.report.texts import ORIGINAL
+from analysis.report.wording import Words
 
 NOTEBOOK = "90_compare_cases"
 RECORD = "provenance.json"
@@ -61,6 +65,7 @@ def compare_cases(
             raise
         progress(NOTEBOOK, "done")
         _publish_notebook(executed, layout)
+        artefacts.write_json(layout.reports / CRATE_FILE, _crate(record, layout))
         artefacts.write_json(layout.manifest, record | {"outputs": output_hashes(layout.reports)})
         publish(site, root, COMPARISON)
     write_front_page(root)
@@ -80,6 +85,14 @@ def publish_comparison(comparison: Comparison) -> pd.DataFrame:
     for name, content in files.items():
         artefacts.write_bytes(comparison.layout.reports / name, content)
     return pd.DataFrame({"file": list(files), "sha256": [artefacts.sha256_bytes(item) for item in files.values()]})
+
+
+def _crate(record: Mapping[str, Any], layout: Layout) -> dict[str, Any]:
+    """The comparison described for machines, named and summed up as its page is."""
+    summary, words = artefacts.read_json(layout.case), Words(ORIGINAL)
+    titles = "; ".join(item["title"] for item in summary["cases"])
+    about = {"title": words.text("comparison.title"), "summary": titles, "data_status": summary["data_status"]}
+    return run_crate(record, output_hashes(layout.reports), about)
 
 
 def _publish_notebook(executed: Path, layout: Layout) -> None:

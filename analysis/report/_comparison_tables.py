@@ -87,7 +87,7 @@ def tables_section(context: Context) -> Section:
         effects.append(
             [
                 say(f"comparison.name.{kind}"),
-                Markup('<a href="../{}/index.html">{}</a>').format(row["case"], title),
+                Markup('<a href="../{}/index{}.html">{}</a>').format(row["case"], context.suffix, title),
                 say(f"comparison.status.{row['data_status']}"),
                 shown["point"],
                 say("frame.short_interval", lower=shown["lower"], upper=shown["upper"]),

@@ -43,7 +43,7 @@ DECISION = {
     "decision.answer.reverse": "Tornare",
     "decision.answer.open": "Non si può ancora dire",
     "decision.plan.note": "Rischio: di quanto sarebbe migliore, in media sull'[[intervallo|interval]], l'altra scelta; tornare conviene oltre la soglia.",
-    "decision.plan.returned": "Il marchio è tornato il {date}: la risposta riguarda il periodo precedente.",
+    "decision.plan.returned": "Il marchio è tornato {date:il}: la risposta riguarda il periodo precedente.",
     "decision.plan.because": "Perché queste soglie",
     "decision.plan.tell": "Per dirlo servirebbe un periodo più lungo; {tell}.",
     "decision.plan.next": "Prossimo esame dichiarato: {date}.",

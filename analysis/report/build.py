@@ -23,6 +23,7 @@ from analysis.report.wording import Findings, Words
 
 LANGUAGES = tuple(WORDING)  # the first is that of index.html
 TEMPLATES = Path(__file__).parent / "templates"
+QUOTED = ("claims",)  # tables of what others have published: real whatever the case's own data are
 
 
 def build_report(
@@ -214,7 +215,9 @@ def _tables(store: Store) -> dict[str, bytes]:
     )
     status = store.case["data_status"]
     return {
-        f"tables/{name}.csv": artefacts.canonical_csv(table.assign(data_status=status)).encode()
+        f"tables/{name}.csv": artefacts.canonical_csv(
+            table.assign(data_status="real" if name in QUOTED else status)
+        ).encode()
         for name, table in files.items()
     }
 

@@ -45,7 +45,7 @@ def build_comparison(store: Store, provenance: Mapping[str, Any]) -> dict[str, b
     results = comparison_results(store, provenance)
     files = {"results.json": artefacts.canonical_json(results).encode()}
     for language in languages():
-        texts = Texts(language, store.case)
+        texts = Texts(language, _with_names(store.case, language))
         numbers, words = Numbers(results, language, texts), Words(language)
         context = Context(store, store.case, numbers, words, texts, environment(), dict(provenance))
         files[page_name(language)] = _page(context).encode()
@@ -58,7 +58,8 @@ def build_comparison(store: Store, provenance: Mapping[str, Any]) -> dict[str, b
 def comparison_results(store: Store, provenance: Mapping[str, Any]) -> dict[str, Any]:
     """The flat mapping of everything the page may print."""
     case = store.case
-    flat = flatten("provenance", provenance) | flatten("comparison", case)
+    flat = flatten("provenance", provenance)
+    flat |= flatten("comparison", {key: value for key, value in case.items() if key != "translations"})
     flat |= {"comparison.count": len(case["cases"]), "comparison.brands": "; ".join(_brands(case))}
     for name in store.tables:
         flat |= of_table(f"tables.{name}", store.table(name))
@@ -67,6 +68,14 @@ def comparison_results(store: Store, provenance: Mapping[str, Any]) -> dict[str,
 
 def _brands(case: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(item["brand"] for item in case["cases"]))
+
+
+def _with_names(case: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """The comparison with the cases' titles in that language; brands are names, alone and side by side."""
+    brands = _brands(case)
+    names = {name: name for name in (*brands, "; ".join(brands))}
+    said = dict(case.get("translations") or {})
+    return {**case, "translations": said | {language: names | said.get(language, {})}}
 
 
 def _page(context: Context) -> str:

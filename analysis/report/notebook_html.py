@@ -25,6 +25,7 @@ _SCRIPTS = re.compile(
     flags=re.IGNORECASE | re.DOTALL,
 )
 _HANDLERS = re.compile(r"(<[a-z][^<>]*?)\s+on[a-z]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>]+)", flags=re.IGNORECASE)
+_TERM = re.compile(r'(<a class="term" href=")#(term-[^"]+)')
 _REMOTE = re.compile(
     r"""(<(?:img|source|image|video|audio)\b[^<>]*?\b(?:src|srcset|href|poster)\s*=\s*)(?!["']?data:)(?:"[^"]*"|'[^']*'|[^\s>"']+)""",
     flags=re.IGNORECASE,
@@ -58,6 +59,7 @@ def notebook_to_html(
     resources = {"annex": annex, "metadata": {"name": title}}
     body, _ = _exporter().from_notebook_node(_cleaned(notebook), resources=resources)
     tidy = re.sub(r"[ \t]+\n", "\n", re.sub(r"\n{3,}", "\n\n", body)).strip() + "\n"
+    tidy = _leading(tidy)
     scrollable = tidy.replace("<pre>", '<pre tabindex="0">')  # wide text scrolls, by keyboard too
     return _with_contents(_one_heading(scrollable), words)
 
@@ -127,6 +129,12 @@ def _code_style() -> Markup:
     return Markup(
         f"{light}\n@media screen and (prefers-color-scheme:dark){{{dark}}}\n".replace("background: #f8f8f8;", "")
     )
+
+
+def _leading(html: str) -> str:
+    """Sections shown in a notebook link words to the glossary, which stands on the report's page alone."""
+    here = set(re.findall(r'\bid="(term-[^"]*)"', html))
+    return _TERM.sub(lambda link: link[0] if link[2] in here else f"{link[1]}../index.html#{link[2]}", html)
 
 
 def _with_contents(html: str, words: Words) -> str:

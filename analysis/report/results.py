@@ -54,6 +54,7 @@ def build_results(store: Store, provenance: Mapping[str, Any]) -> dict[str, Any]
     case = store.case
     flat: dict[str, Any] = dict(_constants())
     flat |= flatten("case", {part: case.get(part) for part in CASE_PARTS})
+    flat |= flatten("case.said", _names(case))
     flat |= flatten("provenance", provenance) | flatten("plan", _plan(store))
     for place, name in enumerate(store.outcomes):
         flat |= _of_outcome(store, case, name) | {f"effects.{name}.place": place}
@@ -69,6 +70,15 @@ def build_results(store: Store, provenance: Mapping[str, Any]) -> dict[str, Any]
     flat |= digests.of_privacy(store)
     flat |= claims.of_claims(flat, store, case) | robust.of_robustness(flat, store, case)
     return {key: artefacts.plain(value) for key, value in sorted(flat.items())}
+
+
+def _names(case: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Title and brand in the other languages of the case, for pages that show them beside other cases'."""
+    tables: Mapping[str, Mapping[str, str]] = case.get("translations") or {}
+    return {
+        language: {part: table[case[part]] for part in ("title", "brand") if case[part] in table}
+        for language, table in tables.items()
+    }
 
 
 def _plan(store: Store) -> dict[str, Any]:

@@ -13,12 +13,13 @@ from typing import Any
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from analysis.checks import sentence_in
+from analysis.report._italian_kpis import VOCABULARY
 from analysis.report._italian_privacy import PRIVACY_TEXTS
 from analysis.report._italian_public_claims import PUBLIC_CLAIMS
 from analysis.report._italian_texts import TEXTS as ITALIAN_TEXTS
 from analysis.report.numbers import NO_BREAK, ORIGINAL
 
-TEXTS: Mapping[str, Mapping[str, str]] = {"en": {}, "it": ITALIAN_TEXTS | PUBLIC_CLAIMS | PRIVACY_TEXTS}
+TEXTS: Mapping[str, Mapping[str, str]] = {"en": {}, "it": VOCABULARY | ITALIAN_TEXTS | PUBLIC_CLAIMS | PRIVACY_TEXTS}
 # Between parts that are each a text of their own.
 JOINED = ("; ", ", ")
 _NUMBER = re.compile(r"[−+-]?\d[\d,]*(\.\d+)?( %)?")

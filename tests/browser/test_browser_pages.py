@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import REPORTS, decisions, published
+from links import dead_links
 from PIL import Image
 
 from analysis.core.paths import COMPARISON
@@ -121,6 +122,11 @@ def test_the_first_screen_says_what_the_data_are_what_happened_how_sure_and_what
         box = page.locator(selector).first.bounding_box()
         assert box, f"{selector} is not on the page"
         assert box["y"] + box["height"] <= 900, f"{selector} ends {box['y'] + box['height']:.0f} px down"
+
+
+@each(published())
+def test_no_link_leads_nowhere(path):
+    assert dead_links(REPORTS / path) == []
 
 
 @pytest.mark.parametrize("path", published(), ids=str)

@@ -44,6 +44,14 @@ def test_a_total_over_closed_channels_is_a_risk_of_collection(context):
     assert risks(epoc_seven_items.run(context("contacts_phone")))[item] == "low"
 
 
+def test_a_single_item_is_not_said_in_the_plural(context):
+    for name in ("contacts_phone", "contacts_total"):
+        result = epoc_seven_items.run(context(name))
+        told = result.table["risk"].value_counts()
+        assert f"low risk {told['low']}, unclear {told.get('unclear', 0)}" in result.sentence
+        assert " are " not in result.sentence.split("(")[0]
+
+
 def test_a_season_in_the_model_is_seen(context):
     item = "No other risk, such as a season left out"
     assert risks(epoc_seven_items.run(context("contacts_phone")))[item] == "unclear"

@@ -22,6 +22,10 @@ def base():
     return context_of(FRAME, "difference_in_differences")
 
 
+def read(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
 def result(base, *days: date):
     items = tuple(replace(ITEM, first=day, last=day) for day in days)
     return redefinitions.run(replace(base, panel=replace(base.panel, redefinitions=items)))
@@ -49,7 +53,7 @@ def test_the_place_decides(base, day: date, status: str, place: str) -> None:
     found = result(base, day)
     assert found.status == status
     assert found.statistic == 1
-    assert f"{day}" in found.sentence
+    assert f"({read(day)})" in found.sentence
     assert list(found.table.loc[found.table["redefinitions"] == 1, "place"]) == [place]
     assert found.recommendation.startswith("Donors measured on the same platform")
 
@@ -57,14 +61,14 @@ def test_the_place_decides(base, day: date, status: str, place: str) -> None:
 def test_one_at_the_event_outweighs_others(base) -> None:
     found = result(base, FRAME.index[5].date(), EVENT)
     assert (found.status, found.statistic) == ("FAIL", 2.0)
-    assert f"{EVENT}" in found.sentence
+    assert f"({read(EVENT)})" in found.sentence
 
 
 def test_a_change_in_steps_counts_by_its_nearest_end(base) -> None:
     long = replace(ITEM, first=FRAME.index[5].date(), last=PRE_END)
     found = redefinitions.run(replace(base, panel=replace(base.panel, redefinitions=(long,))))
     assert found.status == "FAIL"
-    assert f"{long.first} to {long.last}" in found.sentence
+    assert f"({read(long.first)} to {read(long.last)})" in found.sentence
 
 
 def test_not_for_periods_without_dates(base) -> None:

@@ -7,6 +7,7 @@ import matplotlib
 import matplotlib.dates
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from analysis import figures
 from analysis.core.discovery import discover
@@ -222,6 +223,34 @@ def test_the_last_bits_do_not_show(name):
     assert _style.to_svg(FIGURES[name].draw(nudged, TEXTS, _style.LIGHT)) == _style.to_svg(
         FIGURES[name].draw(TABLES[name], TEXTS, _style.LIGHT)
     )
+
+
+@pytest.mark.parametrize("theme", [_style.LIGHT, _style.narrowed(_style.LIGHT)], ids=["wide", "narrow"])
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_mark_of_simulated_data_is_on_nothing(name, theme):
+    figure = FIGURES[name].draw(TABLES[name], TEXTS, theme)
+    tall = [axes.get_position().height * figure.get_size_inches()[1] for axes in figure.axes]
+    _style.mark(figure, "SIMULATED DATA", theme)
+    assert [axes.get_position().height * figure.get_size_inches()[1] for axes in figure.axes] == pytest.approx(tall)
+    with _style.style(theme):
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        renderer = canvas.get_renderer()
+        sign = figure.texts[-1].get_window_extent(renderer)
+        assert sign.y1 <= figure.bbox.y1 + 1
+        for axes in figure.axes:
+            assert axes.get_tightbbox(renderer).y1 <= sign.y0 + 2
+
+
+def test_what_colours_of_channels_mean_is_told_without_colour():
+    table = ROWS.assign(role=["owned", "retained"])
+    bars = FIGURES["diversion"].draw(table, TEXTS, _style.LIGHT).axes[0].patches
+    assert [bar.get_hatch() for bar in bars] == [None, "////"]
+    weeks = TABLES["volumes_by_channel"].assign(role_label="own channel")
+    for theme in (_style.LIGHT, _style.narrowed(_style.LIGHT)):
+        figure = FIGURES["volumes_by_channel"].draw(weeks, TEXTS, theme)
+        for axes in figure.axes:
+            assert "own channel" in [text.get_text() for text in axes.texts]
 
 
 def test_the_art_directions_colours_are_exact():

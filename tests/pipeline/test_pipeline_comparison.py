@@ -7,6 +7,7 @@ import string
 
 import pytest
 from bs4 import BeautifulSoup
+from links import dead_links
 from typer.testing import CliRunner
 
 from analysis.__main__ import app
@@ -169,6 +170,20 @@ def test_the_italian_sentences_have_the_keys_and_the_blanks_of_the_english_ones(
     assert "figures/cases_retained_simulated.it.svg" in files
 
 
+def test_the_italian_page_has_the_italian_titles_and_leads_to_the_italian_pages(tmp_path):
+    told = reports()
+    told["one"]["case.said.it.title"] = "Caso <uno>"
+    files = comparison_run.build_comparison(made(tmp_path, told).store, {})
+    page = BeautifulSoup(files["index.it.html"].decode(), "html.parser")
+    links = {link["href"]: link.get_text() for link in page.select('a[href^="../"]')}
+    assert links["../one/index.it.html"] == "Caso <uno>"
+    assert links["../two/index.it.html"] == "Case <two>"  # nobody says it in Italian
+    assert not [href for href in links if href.endswith("index.html")]
+    assert not page.find(string=re.compile("Brand one; "), attrs={"lang": "en"})
+    english = BeautifulSoup(files["index.html"].decode(), "html.parser")
+    assert english.select_one('a[href="../one/index.html"]').get_text() == "Case <one>"
+
+
 def test_without_reports_and_without_a_report_of_that_name(tmp_path):
     with pytest.raises(StudyError, match="no case has a report"):
         published(tmp_path / "reports")
@@ -193,6 +208,11 @@ def test_the_notebook_runs_publishes_and_is_not_run_twice(tmp_path):
     assert set(manifest["inputs"]) == {f"{slug}/results.json" for slug in reports()}
     assert "index.html" in manifest["outputs"]
     assert str(tmp_path) not in (folder / "notebooks" / "90_compare_cases.html").read_text()
+    for page in folder.rglob("*.html"):
+        assert dead_links(page, outside=page.parent != folder) == [], page  # the cases here have numbers alone
+    crate = {item["@id"]: item for item in json.loads((folder / "ro-crate-metadata.json").read_text())["@graph"]}
+    assert crate["./"]["name"] == ENGLISH["comparison.title"]
+    assert len(crate["#run"]["object"]) == len(reports())
     assert compare_cases(output=tmp_path) == (folder / "index.html", False)
     assert 'href="comparison/index.html"' in (tmp_path / "reports" / "index.html").read_text()
 

@@ -122,6 +122,6 @@ def test_the_file_of_claims_is_strict(tmp_path, monkeypatch):
 
 
 def test_the_italian_sentences_have_the_keys_and_the_blanks_of_the_english_ones():
-    assert {key: set(re.findall(r"\{\w+\}", text)) for key, text in ITALIAN.items()} == {
-        key: set(re.findall(r"\{\w+\}", text)) for key, text in ENGLISH.items()
+    assert {key: set(re.findall(r"\{(\w+)(?::\w+)?\}", text)) for key, text in ITALIAN.items()} == {
+        key: set(re.findall(r"\{(\w+)(?::\w+)?\}", text)) for key, text in ENGLISH.items()
     }

@@ -11,7 +11,7 @@ import report_worlds as worlds
 from bs4 import BeautifulSoup
 
 from analysis import estimators, figures, sources
-from analysis.checks import _wording, sentence_in
+from analysis.checks import _wording, sentence_in, specification_curve
 from analysis.checks import available as checks
 from analysis.core.case import Case
 from analysis.core.case_loading import load_case_folder
@@ -19,12 +19,15 @@ from analysis.core.case_texts import texts_of
 from analysis.core.discovery import discover
 from analysis.core.errors import CaseError
 from analysis.core.italian_articles import with_article
+from analysis.core.kpis import KPIS
+from analysis.core.vocabulary import POSTING
 from analysis.figures import _style
 from analysis.report import grading, sections
 from analysis.report.build import LANGUAGES, section_html
 from analysis.report.languages import GLOSSARY, WORDING
 from analysis.report.numbers import Numbers
 from analysis.report.texts import TEXTS, Texts
+from analysis.report.wording import Words
 
 ANALYSIS = Path(sections.__file__).parents[2]
 # What sections and figures may not say themselves.
@@ -108,6 +111,62 @@ def test_assumptions_of_every_estimator_have_their_italian():
     assert said - set(TEXTS["it"]) == set()
 
 
+@pytest.mark.parametrize("part", ["label", "kind", "unit", "counts", "clock", "denominator"])
+def test_the_vocabulary_of_metrics_has_its_italian(part):
+    texts = Texts("it", {})
+    said = {getattr(kpi, part) for kpi in KPIS.values()} | ({POSTING} if part == "clock" else set())
+    assert [text for text in said if texts(text) is None] == []
+
+
+@pytest.mark.parametrize(
+    ("english", "italian"),
+    [
+        ("metric named after another KPI", "misura con il nome di un altro indicatore"),
+        ('engagements: the column "Daily Page consumptions" holds clicks on content (clicks)',
+         "interazioni: la colonna «Daily Page consumptions» contiene clic sui contenuti"),
+        ('fans: the column "Page likes" holds a stock', "fans: la colonna «Page likes» contiene: livello"),
+        ("Reactions: wow", "Reazioni: wow"),
+        ("as declared", "come dichiarato"),
+        ("harmonics 3", "armoniche: 3"),
+    ],
+)  # fmt: skip
+def test_what_a_table_says_is_said_in_italian(english, italian):
+    said = Texts("it", {})(english)
+    assert said == italian
+
+
+def test_every_other_choice_has_its_italian():
+    choices = [f"{way} {what}" for way in ("with", "without") for what in ("trend", "slope")] + ["without covariates"]
+    texts = Texts("it", {})
+    english, italian = (specification_curve.SENTENCES[language] for language in LANGUAGES)
+    for choice in choices:
+        way, what = choice.split()
+        assert english[way].format(choice=what) == choice
+        assert texts(choice) == italian[way].format(choice=texts(what))
+
+
+def test_italian_numbers_ask_for_their_article():
+    bare = re.compile(r"\b(il|lo|del|al|dal|nel) \{(?!level)")
+    assert [key for key, text in WORDING["it"].items() if bare.search(text)] == []
+    numbers, words = Numbers({"eight": 0.081, "eleven": 0.114, "size": 0.846}, "it"), Words("it", "l'uscita")
+    eight, eleven, size = (numbers(name, "percent") for name in ("eight", "eleven", "size"))
+    said = [
+        words.text("claims.placed.over", share=size),
+        words.text("claims.answer.seen", label="X", value=eleven, detectable=eight),
+        words.text("robust.detect.title", label="X", first="4", last="9", first_share=eleven, last_share=eight),
+        words.text("robust.pointwise.subtitle", level="95 %"),
+    ]
+    whole = " ".join(said).replace("\u00a0", " ")
+    for part in ("per l'84,6 %", "un cambiamento dell'11,4 % si", "uno dell'8,1 %", "la somma dopo l'uscita"):
+        assert part in whole
+
+
+@pytest.mark.parametrize("other", ["donator", "coinvolgiment"])
+def test_italian_calls_a_thing_by_one_name(other):
+    said = [*WORDING["it"].values(), *TEXTS["it"].values()]
+    assert [text for text in said if other in text.lower()] == []
+
+
 def blanks(text):
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
@@ -128,7 +187,7 @@ def test_what_a_check_said_is_said_again_in_italian():
     values = {"size": _wording.share(0.1234, 1), "donors": _wording.count(1, "donor")}
     values |= {"p": _wording.probability(0.0123), "day": _wording.day("2019-06-01")}
     said = _wording.say(table, "found", **values)
-    assert said == "It fell by 12.3 % among 1 donor (p = 0.012) on 2019-06-01."
+    assert said == "It fell by 12.3 % among 1 donor (p = 0.012) on 1 June 2019."
     italian = _wording.compose(table, "it", said.lines, str).replace("\u00a0", " ")
     assert italian == "Calo di 12,3 %, 1 impresa di confronto (p = 0,012), 1º giugno 2019."
     assert sentence_in("it", "pre_period_fit", [["not_run", {"reason": _wording.text("zero")}]], str) == (

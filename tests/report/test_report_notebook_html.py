@@ -102,3 +102,14 @@ def test_images_without_a_description_get_one():
         cells=[v4.new_code_cell("x", outputs=[v4.new_output("display_data", {"image/svg+xml": SVG})])]
     )
     assert BeautifulSoup(notebook_to_html(book, worlds.case(), "t"), "html.parser").img["alt"]
+
+
+def test_a_word_of_the_glossary_leads_to_the_report_that_holds_it():
+    book = notebook()
+    book.cells[1].outputs = [
+        v4.new_output("display_data", {"text/html": '<a class="term" href="#term-placebo">placebo</a>'}),
+        v4.new_output("display_data", {"text/html": '<p id="term-donor"><a class="term" href="#term-donor">x</a></p>'}),
+    ]
+    soup = BeautifulSoup(notebook_to_html(book, worlds.case(), "Challenge"), "html.parser")
+    leads = [link["href"] for link in soup.select("a.term")]
+    assert leads == ["../index.html#term-placebo", "#term-donor"]

@@ -1,5 +1,6 @@
 """The page a strategist gets: every number keyed, nothing remote, nothing unescaped, for every kind of case."""
 
+import io
 import json
 import re
 from html.parser import HTMLParser
@@ -9,10 +10,13 @@ import pandas as pd
 import pytest
 import report_worlds as worlds
 from bs4 import BeautifulSoup
+from links import BESIDE, dead_links
 
 from analysis.core import artefacts
 from analysis.report import languages
-from analysis.report.build import LANGUAGES, build_index, build_report, page_name, section_html
+from analysis.report.build import LANGUAGES, build_index, build_report, page_name, section_html, stylesheet
+from analysis.report.languages import WORDING
+from analysis.report.numbers import Numbers
 
 WORDS_ABOVE_METHODS = 900
 HOSTILE = '<script>alert("x")</script>=cmd|1 \u202eשלום'
@@ -33,6 +37,11 @@ def built(request, world):
 @pytest.fixture(scope="module")
 def full(tmp_path_factory):
     return in_english(worlds.unicredit(tmp_path_factory.mktemp("full")), worlds.PROVENANCE)
+
+
+@pytest.fixture(scope="module")
+def full_store(tmp_path_factory):
+    return worlds.unicredit(tmp_path_factory.mktemp("full store"))
 
 
 def in_english(store, provenance):
@@ -58,6 +67,51 @@ def test_the_pages_lead_to_each_other_and_say_their_language(built):
     assert {name.replace(".it.svg", ".svg") for name in files if name.endswith(".it.svg")} == {
         name for name in files if name.endswith(".svg") and not name.endswith(".it.svg")
     }
+
+
+def test_what_others_published_is_real_beside_simulated_data(full):
+    tables = {name: pd.read_csv(io.BytesIO(content)) for name, content in full.items() if name.startswith("tables/")}
+    said = {name: set(table["data_status"]) for name, table in tables.items() if len(table)}
+    assert said.pop("tables/claims.csv") == {"real"}
+    assert set.union(*said.values()) == {"simulated"}
+
+
+def test_the_time_line_names_the_day_of_the_exit_not_the_first_day_counted(built):
+    language, files = built
+    case = json.loads(files["results.json"])
+    image = soup_of(files, language).select_one("#figure-stage-timeline img")
+    closed = [key for key, value in case.items() if key.endswith(".kind") and value == "channels_closed"]
+    key = closed[0].removesuffix("kind") + "date" if closed else "case.windows.event"
+    assert str(Numbers(case, language)(key, "date")) in image["alt"]
+
+
+@pytest.mark.parametrize(
+    ("language", "went", "carried", "role"),
+    [("en", "Phone took up most by the best guess: 34.9 %", "Phone changed most: ", "own channel"),
+     ("it", "Ne ha assorbiti di più Phone, circa il 34,9 %", "Cambia di più Phone: da ", "canale proprio")],
+)  # fmt: skip
+def test_pictures_of_contacts_say_what_they_show(full_store, language, went, carried, role):
+    page = BeautifulSoup(section_html(full_store, "where_contacts_went", language), "html.parser")
+    titles = [page.select_one(f"#figure-{name} h3") for name in ("diversion", "volumes-by-channel")]
+    said = [" ".join(title.get_text().split()) for title in titles]
+    assert said[0] == went
+    assert said[1].startswith(carried)
+    assert len(titles[1].select(".n")) == 2
+    assert WORDING[language]["figure.role.owned"] == role
+
+
+def test_a_table_has_the_ground_of_the_box_it_stands_in():
+    style = stylesheet()
+    assert "--paper" not in style.split(".scroll{")[1].split("}")[0]
+    assert "--ground:var(--wash)" in style.split("section.annex{")[1].split("}")[0]
+
+
+def test_every_link_leads_somewhere(tmp_path, world):
+    notebooks = [item["href"] for item in worlds.PROVENANCE["notebooks"]]
+    for name, content in (world | dict.fromkeys((*BESIDE, *notebooks), b"")).items():
+        artefacts.write_bytes(tmp_path / name, content)
+    pages = [page_name(language) for language in LANGUAGES]
+    assert {name: found for name in pages if (found := dead_links(tmp_path / name))} == {}
 
 
 def test_every_number_is_in_results_under_its_key(built):

@@ -100,6 +100,6 @@ def test_an_outcome_without_checks_has_no_pictures(store):
 
 
 def test_the_italian_sentences_have_the_keys_and_the_blanks_of_the_english_ones():
-    assert {key: set(re.findall(r"\{\w+\}", text)) for key, text in ITALIAN.items()} == {
-        key: set(re.findall(r"\{\w+\}", text)) for key, text in ENGLISH.items()
+    assert {key: set(re.findall(r"\{(\w+)(?::\w+)?\}", text)) for key, text in ITALIAN.items()} == {
+        key: set(re.findall(r"\{(\w+)(?::\w+)?\}", text)) for key, text in ENGLISH.items()
     }

@@ -1,5 +1,7 @@
 """Sentences on service follow joint tests and intervals, and name what a source knows of its cases."""
 
+import math
+
 import pandas as pd
 import pytest
 import report_worlds as worlds
@@ -144,3 +146,49 @@ def test_what_was_lost_is_said_with_its_range_where_a_tile_does_not(store) -> No
     shares = [f"{100 * lost[name]:.1f} %".replace("-", "−") for name in ("ratio", "ratio_lower", "ratio_upper")]
     said = f"{shares[0]} were seen nowhere ({shares[1]} to {shares[2]})."
     assert said in text_of(store, "where_contacts_went")
+
+
+def equal_rows(*ratios: tuple[str, float]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [{"attribute": "channel", "label": "channel", "period": "after", "group": name, "reference": "Phone",
+          "n": 900, "ratio": ratio, "lower": ratio * 0.9, "upper": ratio * 1.1, "margin": 0.25, "verdict": "not alike"}
+         for name, ratio in ratios]
+    )  # fmt: skip
+
+
+def test_a_tenth_of_the_time_is_further_from_alike_than_four_times_it(store) -> None:
+    care = {"source": "log", "horizon_hours": 72.0, "target_minutes": 60.0}
+    artefacts.write_json(store.layout.case, store.case | {"care": care})
+    ratios = equal_rows(("E-mail", 4.6), ("Chat", 0.082), ("Letter", math.nan))
+    for name, table in (("response_times", TIMES), ("funnel", FUNNEL), ("equal_verdicts", VERDICTS),
+                        ("equal_treatment", ratios)):  # fmt: skip
+        store.write_table(name, table)
+    figure = BeautifulSoup(section_html(store, "how_served"), "html.parser").select_one("#figure-equal-treatment")
+    assert "Chat, 0.082 times the reference" in figure.img["alt"]
+    assert figure.h3.get_text() == "Furthest from alike: Chat waited 0.082 times as long as the largest group"
+
+
+def tones(after: float) -> pd.DataFrame:
+    return pd.DataFrame(
+        [{"period": period, "first": first, "last": last, "n": 900, "observed": share, "observed_lower": 0.1,
+          "observed_upper": 0.9, "corrected": math.nan, "lower": math.nan, "upper": math.nan}
+         for period, worst in (("before", 0.4), ("after", after))
+         for first, row in (("angry", (0.5, worst)), ("content", (0.2, 0.8)))
+         for last, share in zip(("angry", "content"), row, strict=True)]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [(0.344, "Of those who began angry, 34.4 % ended content, 40.0 % before"),
+     (math.nan, "Of those who began angry, too few can be shown to say how many ended content")],
+)  # fmt: skip
+def test_the_picture_of_tones_says_its_finding_and_its_colours(store, after, said) -> None:
+    care = {"source": "log", "horizon_hours": 72.0, "target_minutes": 60.0}
+    artefacts.write_json(store.layout.case, store.case | {"care": care})
+    for name, table in (("response_times", TIMES), ("funnel", FUNNEL), ("tone_transitions", tones(after))):
+        store.write_table(name, table)
+    figure = BeautifulSoup(section_html(store, "how_served"), "html.parser").select_one("#figure-tone-matrix")
+    assert figure.h3.get_text().replace("\u00a0", " ") == said
+    for colour in ("Green", "red", "grey"):
+        assert colour in figure.select_one(".subtitle").get_text()

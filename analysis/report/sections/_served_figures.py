@@ -1,5 +1,7 @@
 """The pictures of how customers were served, each from a written table and with its data beside it."""
 
+import math
+
 import pandas as pd
 from markupsafe import Markup
 
@@ -162,7 +164,7 @@ def _equal(context: Context) -> Markup | None:
         return None
     text, say, numbers = context.words.text, context.words.say, context.numbers
     shown = rows[:MOST_GROUPS]
-    furthest, _ = max(rows, key=lambda item: abs(item[1]["ratio"] - 1))
+    furthest, _ = max(rows, key=lambda item: _apart(item[1]["ratio"]))
     values = {
         "group": numbers.text(f"{furthest}.group"),
         "ratio": numbers(f"{furthest}.ratio"),
@@ -197,10 +199,15 @@ def _equal(context: Context) -> Markup | None:
     )  # fmt: skip
     texts = {"axis": text("served.equal.axis"), "zone": text("served.equal.zone")}
     return context.figure(
-        "equal_treatment", "equal_treatment", drawn, texts, title=say("served.equal.title"),
+        "equal_treatment", "equal_treatment", drawn, texts, title=say("served.equal.title", **values),
         subtitle=say("served.equal.subtitle", **values), alt=text("served.equal.alt", **values),
         data=context.table(EQUAL, data),
     )  # fmt: skip
+
+
+def _apart(ratio: float) -> float:
+    """How far from alike: a tenth of the reference's time is as far as ten times it. Unknown ratios are never it."""
+    return abs(math.log(ratio)) if ratio > 0 else -1.0
 
 
 def _tone(context: Context) -> Markup | None:
@@ -245,9 +252,11 @@ def _tone(context: Context) -> Markup | None:
             for stem, row in (*before, *after)
         ]
     )
+    shown = all(pd.notna(rows[size - 1][1][name]) for rows in (before, after))
+    title = "served.tone.title" if shown else "served.tone.title.hidden"
     texts = {name: text(f"served.tone.{name}") for name in ("rows", "columns", "hidden")}
     return context.figure(
-        "tone_matrix", "tone_matrix", drawn, texts, title=say("served.tone.title"),
+        "tone_matrix", "tone_matrix", drawn, texts, title=say(title, **values),
         subtitle=say("served.tone.subtitle"), alt=text("served.tone.alt", **values), data=context.table(TONE, data),
     )  # fmt: skip
 

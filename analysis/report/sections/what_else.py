@@ -73,7 +73,7 @@ def _timeline(context: Context) -> Markup:
         "else.alt",
         first=context.numbers("case.windows.first", "date"),
         last=context.numbers("case.windows.last", "date"),
-        day=context.numbers("case.windows.event", "date"),
+        day=context.numbers(_event_day(context), "date"),
     )
     return context.figure(
         "stage_timeline",
@@ -85,6 +85,12 @@ def _timeline(context: Context) -> Markup:
         alt=alt,
         data=_rows(context),
     )
+
+
+def _event_day(context: Context) -> str:
+    """The key of the closing's own day; of the first day counted where nothing was closed."""
+    closed = [item["id"] for item in context.case["stages"] if item["kind"] == "channels_closed"]
+    return f"case.stages.{closed[0]}.date" if closed else "case.windows.event"
 
 
 def _title(context: Context) -> Markup:

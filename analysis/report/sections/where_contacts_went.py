@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from analysis.figures import diversion
 from analysis.report.context import Column, Context, Section
-from analysis.report.numbers import join
+from analysis.report.numbers import NO_BREAK, join
 
 NAME = "where_contacts_went"
 LABEL = "Where the contacts went"
@@ -21,6 +21,7 @@ MOVED = (
     Column("column.contacts", True),
     Column("column.share_of_all", True),
 )
+ROLES = ("exited", "owned", "retained")
 TOO_WIDE = 0.75  # of the whole: then a share is a guess, and the heading says so
 JOINT = 0.05  # below it the joint test says that the channels did not take up in proportion to their size
 
@@ -102,7 +103,7 @@ def _bars(context: Context, table: pd.DataFrame) -> Markup:
             long = text("went.row_long", moved=numbers(f"{stem}.moved", "signed_count"), per=context.per, **values)
             drawn.append(
                 {
-                    "label": str(numbers.text(f"{stem}.label")),
+                    "label": _with_role(context, str(numbers.text(f"{stem}.label")), numbers.raw(f"{stem}.role")),
                     "role": "lost" if name == "lost" else numbers.raw(f"{stem}.role"),
                     "ratio": numbers.raw(f"{stem}.ratio"),
                     "lower": numbers.raw(f"{stem}.ratio_lower"),
@@ -123,11 +124,26 @@ def _bars(context: Context, table: pd.DataFrame) -> Markup:
         "diversion",
         pd.DataFrame(drawn),
         {"axis": text("went.axis")},
-        title=say("went.title"),
+        title=_most(context, [*receiving, "lost"]),
         subtitle=say("went.subtitle"),
         alt=alt,
         data=context.table(MOVED, rows, bold=bold),
     )
+
+
+def _with_role(context: Context, label: str, role: str) -> str:
+    """A channel with what its colour means, in words."""
+    if role not in ROLES:
+        return label
+    return f"{label} ({context.words.text(f'figure.role.{role}').replace(' ', NO_BREAK)})"
+
+
+def _most(context: Context, parts: list[str]) -> Markup:
+    """Where the largest part went, by the best guess."""
+    numbers = context.numbers
+    most = max(parts, key=lambda name: numbers.raw(f"diversion.{name}.ratio"))
+    said = {"label": numbers.text(f"diversion.{most}.label"), "ratio": numbers(f"diversion.{most}.ratio", "percent")}
+    return context.words.say("went.title.lost" if most == "lost" else "went.title", **said)
 
 
 def _horizons(context: Context) -> list[Markup]:
@@ -205,6 +221,12 @@ def _subtitle(drawn: pd.DataFrame) -> str:
     return kind + (".exited" if (drawn["role"] == "exited").any() else "")
 
 
+def _moved(context: Context, name: str) -> float:
+    """By how many contacts a channel's mean changed; a mean that is not known did not."""
+    before, after = (context.numbers.raw(f"volumes.{name}.{period}") for period in ("before", "after"))
+    return -1.0 if before is None or after is None else abs(after - before)
+
+
 def _volumes(context: Context, volumes: pd.DataFrame) -> Markup:
     numbers, say, text = context.numbers, context.words.say, context.words.text
     channels = list(dict.fromkeys(volumes["channel"]))
@@ -216,27 +238,27 @@ def _volumes(context: Context, volumes: pd.DataFrame) -> Markup:
         ]
         for name in channels
     ]
-    drawn = _foreseen(context, volumes.assign(label=volumes["label"].map(context.named)))
+    roles = {role: text(f"figure.role.{role}") if role in ROLES else "" for role in volumes["role"].unique()}
+    named = volumes.assign(label=volumes["label"].map(context.named), role_label=volumes["role"].map(roles))
+    drawn = _foreseen(context, named)
     closing = [stage["date"] for stage in context.case["stages"] if stage["kind"] == "channels_closed"]
     texts = {
         "exit": closing[0] if closing else context.case["windows"]["event"],
         "exit_label": text("went.volumes.exit") if closing else "",
     }
-    kept = next((name for name in channels if numbers.raw(f"volumes.{name}.role") != "exited"), channels[0])
-    alt = text(
-        "went.volumes.alt",
-        label=numbers.text(f"volumes.{kept}.label"),
-        before=numbers(f"volumes.{kept}.before", "count"),
-        after=numbers(f"volumes.{kept}.after", "count"),
-        per=context.per,
-    )
+    kept = [name for name in channels if numbers.raw(f"volumes.{name}.role") != "exited"]
+    most = max(kept or channels, key=lambda name: _moved(context, name))
+    moved = {
+        "label": numbers.text(f"volumes.{most}.label"), "before": numbers(f"volumes.{most}.before", "count"),
+        "after": numbers(f"volumes.{most}.after", "count"), "per": context.per,
+    }  # fmt: skip
     return context.figure(
         "volumes_by_channel",
         "volumes_by_channel",
         drawn,
         texts,
-        title=say("went.volumes.title"),
-        alt=alt,
+        title=say("went.volumes.title", **moved),
+        alt=text("went.volumes.alt", **moved),
         subtitle=say(
             _subtitle(drawn),
             per=context.per,
