@@ -70,7 +70,7 @@ FINDINGS = {
     "headline.closure.unknown": "It counts the closed channels as nothing, which is so by construction.",
     "headline.counting": "We count from {first}, the first full week after the closing.",
     "headline.refused": "{label}: not estimated. {what}.",
-    "headline.family": "The p-value for {count} main outcomes together: {p_value}.",
+    "headline.family": "With {count} main outcomes, p {p_value}.",
     "headline.evidence": "{attribution} Evidence: [[{grade}|evidence grade]].",
     # ---- likelihood, apart from evidence
     "likelihood.fall": "A fall is [[{word}|likelihood]] ({probability}).",
@@ -151,8 +151,8 @@ FINDINGS = {
     # ---- where the contacts went
     "went.heading": "{share} of the exited channels' contacts came back elsewhere, give or take: {lower} to {upper}",
     "went.heading.volumes": "What each channel carried before and after",
-    "went.lead": "Without the exit we expected {expected} contacts {per} there ({channels}). {recaptured} of them came back elsewhere: {share_of_all} of all contacts expected. {lost} were seen nowhere ({lower} to {upper}).",
-    "went.subtitle": "Shares of what was expected there, with intervals",
+    "went.lead": "Without the exit we expected {expected} contacts {per} there ({channels}). {recaptured} of them came back: {share_of_all} of all contacts expected. {lost} were seen nowhere ({lower} to {upper}).",
+    "went.subtitle": "Shares of the expected, with intervals",
     "went.axis": "Share of the contacts expected on the exited channels",
     "went.alt": "Bar chart. Recaptured {recaptured} (interval {lower} to {upper}), lost {lost} of the contacts expected on the exited channels.",
     "went.row_long": "{ratio} ({lower} to {upper}), {moved} {per}",
@@ -192,7 +192,7 @@ FINDINGS = {
     "sure.against.data": "periods are missing, or what is counted was redefined",
     "sure.against.sign": "the sign turns with another reasonable choice",
     "sure.against.interval": "the series alone cannot vouch for the interval",
-    "sure.against.plan": "No plan registered beforehand and kept: never high",
+    "sure.against.plan": "No plan registered and kept: never high",
     "sure.design.drawn": "dates of exit drawn by lot: high",
     "sure.design.donors": "peers that stayed: moderate",
     "sure.design.controls": "series the exit does not move: moderate",

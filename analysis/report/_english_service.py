@@ -21,7 +21,7 @@ SERVICE = {
     "went.mix.caption": "Share of all contacts by channel, after {event}",
     "went.heading.wide": "How much of the exited channels' contacts came back is not known yet: {share} is the best guess, {lower} to {upper} its range",
     "went.volumes.subtitle.expected": "Contacts {per}, each from zero. Dashed: expected without {event}",
-    "went.volumes.subtitle.expected.exited": "Contacts {per}, each from zero. Dashed: expected without {event}. Exited channels end by construction",
+    "went.volumes.subtitle.expected.exited": "Contacts {per}, each from zero. Dashed: expected without {event}",
     "went.volumes.subtitle.plain": "Contacts {per}, {first} to {last}, each picture on its own scale from zero",
     "went.volumes.subtitle.plain.exited": "Contacts {per}, {first} to {last}, each picture on its own scale from zero. Exited channels end by construction; that is not a finding",
     # ---- where the contacts of an opened channel came from
@@ -56,7 +56,7 @@ SERVICE = {
     "served.ended.outcome": "had their outcome",
     "served.ended.closing": "were closed",
     "served.speed": "Median hours to the {measure}: {after}, {before} before ({lower} to {upper}).",
-    "served.mix": "All cases are counted, so a shift between channels counts too.",
+    "served.mix": "A shift between channels counts too.",
     "served.told.outcome": "Within {hours} hours {after} were told an outcome, {before} before.",
     "served.told.closing": "Within {hours} hours {after} were closed, {before} before.",
     "served.still_open": "Where the data end, {after} of these cases are still open, {before} of those from before.",

@@ -21,7 +21,7 @@ SERVICE = {
     "went.mix.caption": "Quota di tutti i contatti per canale, dopo {event}",
     "went.heading.wide": "Quanti contatti dei canali chiusi siano tornati non si sa ancora: stima migliore {share}, intervallo da {lower} a {upper}",
     "went.volumes.subtitle.expected": "Contatti {per}, ciascuno da zero. Tratteggiato: atteso senza {event}",
-    "went.volumes.subtitle.expected.exited": "Contatti {per}, da zero. Tratteggiato: atteso senza {event}. I chiusi finiscono per costruzione",
+    "went.volumes.subtitle.expected.exited": "Contatti {per}, da zero. Tratteggiato: atteso senza {event}",
     "went.volumes.subtitle.plain": "Contatti {per}, {first:dal} {last:al}, ogni grafico su scala propria da zero",
     "went.volumes.subtitle.plain.exited": "Contatti {per}, {first:dal} {last:al}, ogni grafico su scala propria da zero. I canali chiusi finiscono per costruzione: non è un risultato",
     # ---- where the contacts of an opened channel came from
@@ -57,7 +57,7 @@ SERVICE = {
     "served.ended.outcome": "con un esito",
     "served.ended.closing": "chiusi",
     "served.speed": "Ore mediane fino {measure}: {after}, prima {before} (variazione: {lower} / {upper}).",
-    "served.mix": "Contano tutti i casi, quindi anche lo spostamento tra canali.",
+    "served.mix": "Conta anche lo spostamento tra canali.",
     "served.told.outcome": "Entro {hours} ore ha avuto un esito {after:il} dei casi, prima {before:il}.",
     "served.told.outcome.one": "Entro {hours} ora ha avuto un esito {after:il} dei casi, prima {before:il}.",
     "served.told.closing": "Entro {hours} ore è stato chiuso {after:il} dei casi, prima {before:il}.",

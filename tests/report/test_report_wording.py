@@ -343,7 +343,7 @@ def test_an_interval_that_holds_zero_is_not_called_consistent_with_an_effect(ver
 @pytest.mark.parametrize(("p_value", "printed"), [(0.0641, "0.064"), (0.0499, "0.050"), (1e-9, "< 0.001")])
 def test_the_p_value_of_the_family_is_printed_whatever_it_is_and_says_no_more(p_value, printed):
     said = found_of(**{"family.adjusted": p_value}).family().striptags().replace("\u00a0", " ")
-    assert said == f"The p-value for 3 main outcomes together: {printed}."
+    assert said == f"With 3 main outcomes, p {printed}."
 
 
 @pytest.mark.parametrize("known", [{"family.count": 1}, {"role": "secondary"}, {"verdict": "inconclusive"}])
