@@ -197,6 +197,7 @@ class Case(Strict):
     # What a metric of the case's own name is: a KPI's id, or only how it adds up (flow, stock, unique, rate ...).
     kpis: dict[Identifier, Identifier] = Field(default_factory=dict)
     privacy: Privacy = Privacy()
+    rights: Text | None = None  # whose the data are and what allows their use, as the report prints it
     limits: tuple[Text, ...] = ()
     # The report is written in English and Italian; a text that has no translation here appears as it is in both.
     translations: dict[Literal["it"], dict[Text, Text]] = Field(default_factory=dict)

@@ -15,7 +15,7 @@ def texts_of(case: "Case") -> set[str]:
 
 
 def _texts(case: "Case") -> Iterator[str | None]:
-    yield from (case.title, case.brand, case.summary, case.event_name, *case.competitors, *case.limits)
+    yield from (case.title, case.brand, case.summary, case.event_name, case.rights, *case.competitors, *case.limits)
     for item in (*case.stages, *case.events):
         yield from (item.label, item.source)
     yield from (item.label for item in (*case.channels, *case.sources))

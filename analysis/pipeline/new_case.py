@@ -17,6 +17,7 @@ title: {title}
 brand: {brand}
 summary: {summary}
 data_status: real            # real, simulated or mixed; the report's banner says so
+# rights: whose the data are and what allows their use; the report prints it
 time_zone: Europe/Rome
 frequency: week              # day, week or trading_day
 week_starts: monday

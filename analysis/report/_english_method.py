@@ -18,6 +18,8 @@ METHOD = {
     "data.sources.note": "Fingerprint: the hash of the file as received; the same file has the same one.",
     "data.quality": "Found on reading",
     "data.quality.none": "Nothing to report was found on reading the files.",
+    "data.rights": "Rights to the data: {rights}",
+    "data.rights.none": "Rights to the data: not stated by the case.",
     "data.limits": "Limits the author states",
     "data.privacy": "Groups smaller than {cell} are not shown.",
     "data.privacy.lowered": "Fewer than {usual} are shown because: {reason}",

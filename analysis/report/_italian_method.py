@@ -18,6 +18,8 @@ METHOD = {
     "data.sources.note": "Impronta: l'hash del file così come ricevuto; allo stesso file corrisponde la stessa impronta.",
     "data.quality": "Rilevato alla lettura",
     "data.quality.none": "Alla lettura dei file non è emerso nulla da segnalare.",
+    "data.rights": "Diritti sui dati: {rights}",
+    "data.rights.none": "Diritti sui dati: non dichiarati dal caso.",
     "data.limits": "Limiti dichiarati dall'autore",
     "data.privacy": "I gruppi con meno di {cell} persone non sono mostrati.",
     "data.privacy.lowered": "Ne sono mostrati meno di {usual} per questo motivo: {reason}",

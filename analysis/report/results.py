@@ -42,6 +42,7 @@ CASE_PARTS = (
     "competitors",
     "events",
     "limits",
+    "rights",
     "privacy",
     "diversion",
     "care",

@@ -596,3 +596,12 @@ def test_a_registered_plan_is_no_reason_against_the_grade(tmp_path):
     said = text_of(in_english(store, {}), "how-sure")
     assert "The grade is that of the design; nothing was found against it." in said
     assert "No plan registered" not in said
+
+
+@pytest.mark.parametrize(
+    ("rights", "said"), [(None, "not stated by the case"), ("Ours <b>, since 2019", "Ours <b>, since 2019")]
+)
+def test_whose_the_data_are_stands_beside_the_sources(tmp_path, rights, said):
+    store = worlds.unicredit(tmp_path)
+    worlds.artefacts.write_json(store.layout.case, store.case | {"rights": rights})
+    assert f"Rights to the data: {said}" in text_of(in_english(store, worlds.PROVENANCE), "data")

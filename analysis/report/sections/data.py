@@ -38,6 +38,7 @@ def build(context: Context) -> Section | None:
             cell=context.numbers("case.privacy.minimum_cell", "integer"),
         ),
         lowered=_lowered(context),
+        rights=_rights(context),
         privacy_page=f"privacy{context.suffix}.html",
     )
     return Section("data", body, context.words.say("data.heading"))
@@ -51,6 +52,13 @@ def _lowered(context: Context) -> Markup | None:
     return context.words.say(
         "data.privacy.lowered", usual=USUAL_CELL, reason=context.numbers.text("case.privacy.reason")
     )
+
+
+def _rights(context: Context) -> Markup:
+    """Whose the data are, in the words of the case; that nobody said so, else."""
+    if context.case.get("rights"):
+        return context.words.say("data.rights", rights=context.numbers.text("case.rights"))
+    return context.words.say("data.rights.none")
 
 
 def _none_suppressed(context: Context) -> bool:
