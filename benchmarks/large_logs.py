@@ -23,7 +23,7 @@ from analysis.sources import _out_of_core, large_log
 TABLE = paths.PROJECT / "benchmarks" / "large_logs.md"
 LOGS = (  # events, kind of file, in the order of time
     (100_000_000, ".parquet", True),
-    (10_000_000, ".csv", True),
+    (100_000_000, ".csv", True),
     (100_000_000, ".parquet", False),
 )
 LARGEST_RATIO, LARGEST_MEMORY = 1.5, 1_000_000_000

@@ -165,7 +165,8 @@ def _of_unit(
 
 def _of_donors(need: _Need, outcome: Outcome, donors: Sequence[str], *, thorough: bool) -> Iterator[Shortfall]:
     rows = need.measurements
-    unheard = [name for name in donors if name not in set(rows["unit"])] if thorough else []
+    known = set(rows["unit"].unique())
+    unheard = [name for name in donors if name not in known] if thorough else []
     rows = rows[(rows["metric"] == outcome.metric) & rows["unit"].isin(donors)]
     if unheard:
         yield need.absent(outcome.metric, f"of {', '.join(unheard)}", rows)

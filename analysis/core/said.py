@@ -17,6 +17,10 @@ class Said(str):
         made.lines = lines
         return made
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Results come back from other processes; pickle would make one of the text alone."""
+        return type(self), (str(self), self.lines)
+
     def then(self, other: "Said") -> "Said":
         """This sentence, and another after it."""
         return Said(f"{self} {other}", self.lines + other.lines)

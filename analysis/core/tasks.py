@@ -1,6 +1,14 @@
 """One function over many tasks: here, in processes of this machine, or on a Dask cluster; the same results in order."""
 
+import ctypes
+import os
+import signal
+import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
 from typing import Any, NamedTuple, TypeVar
 
 from joblib import Parallel, delayed, parallel_config
@@ -10,6 +18,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from analysis.core.errors import StudyError
 
 ANSWER_SECONDS = 10  # how long a scheduler may take to answer
+DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 Progress = Callable[[int, int], Any]
@@ -21,6 +30,7 @@ def map_tasks(
     *,
     jobs: int = 1,
     threads: bool = False,
+    forked: bool = False,
     scheduler: str | None = None,
     progress: Progress | None = None,
     take: Callable[[Result], Any] | None = None,
@@ -30,12 +40,13 @@ def map_tasks(
     ``take`` is given each result here as soon as it and those before it are there; what it returns is kept in its
     place, so that large results need not be held together and what came before a loss is not lost with it.
 
-    ``jobs`` processes on this machine (1: none beside this one; or threads, for tasks that wait for processes of
-    their own), or the cluster whose scheduler answers at
-    ``scheduler`` (like tcp://10.0.0.1:8786). BLAS has one thread in processes and under a Dask nanny; here, and in
-    workers without a nanny, what OMP_NUM_THREADS says. The same bytes for any number of workers where ``function``
-    draws from ``generator_for`` with the task's name. The tasks of a lost worker are run again: here once, on a cluster
-    as often as its ``allowed-failures`` says. What ``function`` raises is raised.
+    ``jobs`` processes on this machine (1: none beside this one; threads, for tasks that wait for processes of their
+    own; forked: copies of this process, which begin at once with all that it holds, for tasks of seconds, on Linux
+    alone), or the cluster whose scheduler answers at ``scheduler`` (like tcp://10.0.0.1:8786). BLAS has one thread in
+    processes and under a Dask nanny; here, in copies and in workers without a nanny, what OMP_NUM_THREADS says. The
+    same bytes for any number of workers where ``function`` draws from ``generator_for`` with the task's name. The tasks
+    of a lost worker are run again: here once (a lost copy's by this process), on a cluster as often as its
+    ``allowed-failures`` says. What ``function`` raises is raised.
 
     Raises StudyError when distributed is missing, the scheduler does not answer, or workers are lost again.
     """
@@ -48,6 +59,8 @@ def map_tasks(
     if threads:
         calls = (delayed(function)(task) for task in todo)
         return _collect(Parallel(jobs, prefer="threads", return_as="generator")(calls), [], told)
+    if forked:
+        return _in_copies(function, todo, jobs, told)
     return _in_processes(function, todo, jobs, told)
 
 
@@ -84,6 +97,38 @@ def _in_processes(function: Callable, todo: Sequence, jobs: int, told: _Told) ->
             get_reusable_executor().shutdown(kill_workers=True)
             raise
     raise AssertionError("unreachable")
+
+
+def _in_copies(function: Callable, todo: Sequence, jobs: int, told: _Told) -> list:
+    results: list = []
+    if sys.platform == "linux":  # elsewhere libraries of the system do not outlive a fork
+        begin = (_begin_copy, (function, todo, os.getpid()))
+        with (
+            warnings.catch_warnings(action="ignore", category=DeprecationWarning),  # that a kernel has threads
+            ProcessPoolExecutor(min(jobs, len(todo)), get_context("fork"), *begin) as pool,
+        ):
+            try:
+                return _collect(pool.map(_in_this_copy, range(len(todo))), results, told)
+            except BrokenProcessPool as error:
+                if error.__cause__ is not None:  # a result that cannot travel
+                    raise
+                # Killed, most likely for want of memory: one at a time needs less.
+    return _collect(map(function, todo[len(results) :]), results, told)
+
+
+_copied: list[tuple[Callable, Sequence]] = []  # what this copy is to do; tasks are inherited and need not be pickled
+
+
+def _begin_copy(function: Callable, todo: Sequence, parent: int) -> None:
+    ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before that was said
+        os._exit(1)
+    _copied[:] = [(function, todo)]
+
+
+def _in_this_copy(number: int) -> Any:
+    (function, todo) = _copied[0]
+    return function(todo[number])
 
 
 def _on_cluster(function: Callable, todo: Sequence, scheduler: str, told: _Told) -> list:

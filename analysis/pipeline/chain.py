@@ -12,8 +12,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ("01_prepare",),
     ("02_design",),
     ("03_engagement", "04_service_volume", "05_service_quality", "06_reputation"),
-    ("07_challenge",),
-    ("91_truth",),
+    ("07_challenge", "91_truth"),
     ("08_report",),
 )
 

@@ -1,5 +1,7 @@
 """Notebook 07: every check on every primary outcome, run on the panels anew and written beside the effects."""
 
+from functools import partial
+
 import pandas as pd
 
 from analysis.checks import CheckContext, available, not_applicable, run_checks
@@ -7,6 +9,7 @@ from analysis.core.assembly import build_panel
 from analysis.core.case import Outcome
 from analysis.core.panel import Panel
 from analysis.core.store import check_record
+from analysis.core.tasks import map_tasks
 from analysis.pipeline.estimates import estimate_one, module_for
 from analysis.pipeline.study import Study, estimator_options
 
@@ -15,42 +18,37 @@ COLUMNS = ["outcome", "check", "status", "finding", "what_to_do"]
 
 def challenge(study: Study, level: float = 0.95) -> pd.DataFrame:
     """Run the checks; returns one row a check and outcome, written as tables/checks.csv."""
-    measurements = study.store.measurements()
-    rows = []
-    for outcome in study.case.outcomes:
-        if outcome.role != "primary" or "refused" in study.store.effect(outcome.id):
-            continue
-        panel, effect = estimate_one(study, outcome, measurements, level)
-        module = module_for(outcome, panel)
-        options = estimator_options(study.case, outcome, set(module.estimate.__kwdefaults__ or {}))
-        context = CheckContext(
-            study.case.slug, outcome.id, outcome.label, panel, module.NAME, options, effect, study.case,
-            _negative_controls(study, outcome, measurements),
-        )  # fmt: skip
-        records = [check_record(result, available()[result.check].LABEL) for result in run_checks(context)]
-        study.store.write_checks(outcome.id, records)
-        rows += [
-            {
-                "outcome": outcome.label,
-                "check": item["label"],
-                "status": item["status"],
-                "finding": item["sentence"],
-                "what_to_do": item["recommendation"],
-            }
-            for item in records
-        ]
-        rows += [
-            {
-                "outcome": outcome.label,
-                "check": available()[name].LABEL,
-                "status": "not applicable",
-                "finding": why,
-                "what_to_do": "",
-            }
-            for name, why in not_applicable(context).items()
-        ]
+    estimated = [
+        outcome for outcome in study.case.outcomes
+        if outcome.role == "primary" and "refused" not in study.store.effect(outcome.id)
+    ]  # fmt: skip
+    checked = partial(_checked, study, study.store.measurements(), level)
+    rows = [row for found in map_tasks(checked, estimated, jobs=study.jobs, forked=True) for row in found]
     _write_placebos(study)
     return study.store.write_table("checks", pd.DataFrame(rows, columns=COLUMNS))
+
+
+def _checked(study: Study, measurements: pd.DataFrame, level: float, outcome: Outcome) -> list[tuple[str, ...]]:
+    """The outcome's checks written; what the table says of each, in COLUMNS."""
+    panel, effect = estimate_one(study, outcome, measurements, level)
+    module = module_for(outcome, panel)
+    options = estimator_options(study.case, outcome, set(module.estimate.__kwdefaults__ or {}))
+    context = CheckContext(
+        study.case.slug, outcome.id, outcome.label, panel, module.NAME, options, effect, study.case,
+        _negative_controls(study, outcome, measurements),
+    )  # fmt: skip
+    records = [check_record(result, available()[result.check].LABEL) for result in run_checks(context)]
+    study.store.write_checks(outcome.id, records)
+    return [
+        *(
+            (outcome.label, item["label"], item["status"], item["sentence"], item["recommendation"])
+            for item in records
+        ),
+        *(
+            (outcome.label, available()[name].LABEL, "not applicable", why, "")
+            for name, why in not_applicable(context).items()
+        ),
+    ]
 
 
 def _negative_controls(study: Study, outcome: Outcome, measurements: pd.DataFrame) -> dict[str, Panel]:

@@ -116,6 +116,7 @@ def _run(build: Build, notebook: Path, values: Mapping[str, Any], seen: Mapping[
     surroundings = {
         names.FOLDER_VARIABLE: str(build.folder.folder),
         names.OUTPUT_VARIABLE: str(site),
+        names.JOBS_VARIABLE: str(build.options.jobs),
         "MATPLOTLIBRC": str(paths.MATPLOTLIBRC),
         "IPYTHONDIR": str(build.sockets / "ipython"),
     }

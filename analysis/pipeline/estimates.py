@@ -1,6 +1,7 @@
 """Notebooks 02, 03, 04 and 06: panels built, donors chosen, effects estimated and written, refusals recorded."""
 
 from collections.abc import Iterable
+from functools import partial
 from inspect import signature
 from types import ModuleType
 
@@ -15,6 +16,7 @@ from analysis.core.errors import DesignError
 from analysis.core.panel import Panel
 from analysis.core.privacy import COUNTS_OF_PEOPLE
 from analysis.core.seeds import seed_for
+from analysis.core.tasks import map_tasks
 from analysis.estimators import DEFAULT, available, choose, estimate
 from analysis.pipeline.calibration import calibrate
 from analysis.pipeline.study import Study, estimator_options
@@ -101,20 +103,21 @@ def estimate_outcomes(study: Study, outcomes: Iterable[Outcome], level: float = 
     a primary one there is no study: its DesignError is raised.
     """
     measurements = study.store.measurements()
-    rows = []
-    for outcome in outcomes:
-        try:
-            panel, effect = estimate_one(study, outcome, measurements, level)
-        except DesignError as error:
-            if outcome.role == "primary":
-                raise _named(outcome, error) from error
-            study.store.write_refusal(outcome, error)
-            rows.append({"outcome": outcome.label, "refused": error.what, "instead": error.cure})
-            continue
-        hidden = small_parts(study, outcome, measurements, effect.path.index)
-        study.store.write_effect(outcome, panel, effect, module_for(outcome, panel).LABEL, hidden)
-        rows.append(_row(study.store.effect(outcome.id)))
-    return pd.DataFrame(rows)
+    written = partial(_estimated, study, measurements, level)
+    return pd.DataFrame(map_tasks(written, outcomes, jobs=study.jobs, forked=True))
+
+
+def _estimated(study: Study, measurements: pd.DataFrame, level: float, outcome: Outcome) -> dict:
+    try:
+        panel, effect = estimate_one(study, outcome, measurements, level)
+    except DesignError as error:
+        if outcome.role == "primary":
+            raise _named(outcome, error) from error
+        study.store.write_refusal(outcome, error)
+        return {"outcome": outcome.label, "refused": error.what, "instead": error.cure}
+    hidden = small_parts(study, outcome, measurements, effect.path.index)
+    study.store.write_effect(outcome, panel, effect, module_for(outcome, panel).LABEL, hidden)
+    return _row(study.store.effect(outcome.id))
 
 
 def small_parts(study: Study, outcome: Outcome, measurements: pd.DataFrame, times: pd.Index) -> list[bool]:

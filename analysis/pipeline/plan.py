@@ -7,6 +7,7 @@ what is left, and the declared estimator is run at pretended dates inside the pr
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from inspect import signature
 from types import ModuleType
 from typing import Any
@@ -22,6 +23,7 @@ from analysis.core.effect import Effect
 from analysis.core.errors import DesignError
 from analysis.core.panel import Panel
 from analysis.core.seeds import seed_for
+from analysis.core.tasks import map_tasks
 from analysis.core.windows import Windows
 from analysis.estimators import DEFAULT, available, choose, estimate
 from analysis.inference.power import FOUR_IN_FIVE
@@ -47,7 +49,9 @@ def plan_of(study: Study) -> dict[str, Any]:
         {key: item[key] for key in item if key not in ("files", "label")} for item in declared["sources"]
     ]
     plan["family"] = [outcome.id for outcome in case.outcomes if outcome.role == "primary"]
-    plan["outcomes"] = [_outcome_plan(study, outcome, measurements) for outcome in case.outcomes]
+    plan["outcomes"] = map_tasks(
+        partial(_outcome_plan, study, measurements), case.outcomes, jobs=study.jobs, forked=True
+    )
     if case.plan is not None:
         plan["decision"] = case.plan.model_dump(mode="json")
     return artefacts.plain(plan)
@@ -137,7 +141,7 @@ def before_event(measurements: pd.DataFrame, case: Case, outcome: Outcome) -> pd
     return measurements[measurements["date"] < end]
 
 
-def _outcome_plan(study: Study, outcome: Outcome, measurements: pd.DataFrame) -> dict[str, Any]:
+def _outcome_plan(study: Study, measurements: pd.DataFrame, outcome: Outcome) -> dict[str, Any]:
     case, seen = study.case, before_event(measurements, study.case, outcome)
     plan = outcome.model_dump(mode="json") | {
         "windows": case.windows_of(outcome).model_dump(mode="json"),

@@ -13,7 +13,7 @@ def publish_report(study: Study) -> pd.DataFrame:
     """Write the page, its numbers, figures and tables; returns one row a file with its hash."""
     recorded = study.layout.processed / "provenance.json"
     record = artefacts.read_json(recorded) if recorded.is_file() else artefacts.plain(provenance(study.folder, {}))
-    files = build_report(study.store, record | {"notebooks": _notebooks(study)})
+    files = build_report(study.store, record | {"notebooks": _notebooks(study)}, jobs=study.jobs)
     for name, content in files.items():
         artefacts.write_bytes(study.layout.reports / name, content)
     return pd.DataFrame({"file": list(files), "sha256": [artefacts.sha256_bytes(item) for item in files.values()]})

@@ -15,6 +15,7 @@ from analysis.core.store import Store
 OUTPUT_VARIABLE = "EXIT_STUDY_OUTPUT"
 FOLDER_VARIABLE = "EXIT_STUDY_CASE_FOLDER"
 PRESELECTED_VARIABLE = "EXIT_STUDY_CASE"
+JOBS_VARIABLE = "EXIT_STUDY_JOBS"
 DEFAULT_CASE = "unicredit"
 
 
@@ -32,6 +33,11 @@ class Study:
     @property
     def store(self) -> Store:
         return Store(self.layout)
+
+    @property
+    def jobs(self) -> int:
+        """How many copies of itself a chapter may work in; one where nobody said so, as in JupyterLab."""
+        return int(os.environ.get(JOBS_VARIABLE, "1"))
 
     def outcomes(self, *questions: str, only: list[str] | None = None) -> list[Outcome]:
         """The outcomes of the questions, or those of them named in ``only``."""

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from markupsafe import Markup
 from analysis.core import artefacts
 from analysis.core.discovery import discover, pick
 from analysis.core.store import Store
+from analysis.core.tasks import map_tasks
 from analysis.report import privacy, sections
 from analysis.report.context import Context, Section
 from analysis.report.languages import WORDING
@@ -27,17 +29,17 @@ QUOTED = ("claims",)  # tables of what others have published: real whatever the 
 
 
 def build_report(
-    store: Store, provenance: Mapping[str, Any], *, languages: Sequence[str] = LANGUAGES
+    store: Store, provenance: Mapping[str, Any], *, languages: Sequence[str] = LANGUAGES, jobs: int = 1
 ) -> dict[str, bytes]:
     """Every file of reports/<case>/ but the notebooks and the manifest: relative path -> bytes.
 
     ``provenance`` may hold command, fingerprint, code_sha256, lock_sha256, case_sha256, versions (name -> version)
-    and notebooks (list of href, title). One page a language. Raises StudyError when an artefact or a sentence is
-    missing.
+    and notebooks (list of href, title). One page a language, made in ``jobs`` copies of this process. Raises
+    StudyError when an artefact or a sentence is missing.
     """
     given = _given(store, provenance)
     results = build_results(store, given)
-    written = [_written(store, results, given, language) for language in languages]
+    written = map_tasks(partial(_written, store, results, given), languages, jobs=jobs, forked=True)
     files = {name: content for pages in written for name, content in pages.items()}
     files["results.json"] = artefacts.canonical_json(results).encode()
     return dict(sorted({**files, **_tables(store)}.items()))

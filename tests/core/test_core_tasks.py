@@ -3,8 +3,10 @@
 import os
 import pickle
 import signal
+import subprocess
 import sys
 import time
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import numpy as np
 import pytest
 
 from analysis.core.errors import CaseError, StudyError
+from analysis.core.said import Said, lines_of
 from analysis.core.seeds import generator_for
 from analysis.core.tasks import map_tasks
 
@@ -54,6 +57,69 @@ def test_tasks_of_a_killed_process_are_run_again(tmp_path):
     mark = tmp_path / "died"
     assert map_tasks(partial(dies_once, mark=mark), VARIANTS, jobs=2) == map_tasks(fitted, VARIANTS)
     assert mark.exists()
+
+
+class Unreadable:
+    """Pickled well, and never read back."""
+
+    def __reduce__(self) -> tuple:
+        return int, ("no number",)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="copies are made on Linux alone")
+class TestCopies:
+    def test_same_bytes_from_tasks_that_cannot_travel(self):
+        base = {"shift": 1}
+        pids, told = set(), []
+        found = map_tasks(
+            lambda variant: (os.getpid(), fitted(variant + base["shift"])), VARIANTS, jobs=2, forked=True,
+            take=lambda result: pids.add(result[0]) or result[1], progress=lambda *seen: told.append(seen),
+        )  # fmt: skip
+        assert found == [fitted(variant + 1) for variant in VARIANTS]
+        assert os.getpid() not in pids
+        assert len(pids) <= 2
+        assert told[-1] == (24, 24)
+
+    def test_tasks_of_a_killed_copy_are_done_here(self, tmp_path):
+        mark = tmp_path / "died"
+        found = map_tasks(partial(dies_once, mark=mark), VARIANTS, jobs=2, forked=True)
+        assert found == map_tasks(fitted, VARIANTS)
+        assert mark.exists()
+
+    def test_a_sentence_comes_back_with_what_it_is_made_of(self):
+        said = Said("Two donors moved.", (("moved", {"n": 2}),))
+        (found, _) = map_tasks(lambda task: said, [1, 2], jobs=2, forked=True)
+        assert (found, lines_of(found)) == (said, lines_of(said))
+
+    def test_a_result_that_cannot_travel_is_no_loss_of_a_copy(self):
+        with pytest.raises(BrokenProcessPool):
+            map_tasks(lambda task: Unreadable(), [1, 2], jobs=2, forked=True)
+
+    def test_errors_come_back_whole(self):
+        with pytest.raises(CaseError) as caught:
+            map_tasks(refuses, [7, 8], jobs=2, forked=True)
+        assert (caught.value.where, caught.value.problems) == ("task 7", ("one", "two"))
+
+    def test_none_outlives_the_process_it_is_a_copy_of(self, tmp_path):
+        program = (
+            "import os, time; from analysis.core.tasks import map_tasks; "
+            "map_tasks(lambda task: (print(os.getpid(), flush=True), time.sleep(60)), range(2), jobs=2, forked=True)"
+        )
+        process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+        copies = [int(process.stdout.readline()) for _ in range(2)]
+        process.kill()
+        process.wait()
+        assert all(gone(copy) for copy in copies)
+
+
+def gone(pid: int) -> bool:
+    """Within ten seconds."""
+    for _ in range(100):
+        status = Path(f"/proc/{pid}/stat")
+        if not status.exists() or status.read_text().rsplit(")", 1)[1].split()[0] == "Z":
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def test_processes_killed_twice_are_a_named_error():
