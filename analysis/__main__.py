@@ -39,6 +39,9 @@ def run(
     output: OutputOption = None,
 ) -> None:
     """Run a case's study and publish its report."""
+    from analysis.pipeline.warm_process import warm_up
+
+    warm_up()  # while this process imports the rest
     from analysis.pipeline.parameters import parse_assignment
     from analysis.pipeline.progress import shown_progress
     from analysis.pipeline.runner import run_case

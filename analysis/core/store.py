@@ -159,8 +159,10 @@ class Store:
         artefacts.write_json(self.layout.case, case.model_dump(mode="json"))
 
     def write_measurements(self, frame: pd.DataFrame) -> None:
+        """Words as categories: each is compared and copied once, not once a row."""
         self.layout.measurements.parent.mkdir(parents=True, exist_ok=True)
-        frame.to_parquet(self.layout.measurements, index=False)
+        words = frame.select_dtypes(["object", "string"]).columns
+        frame.astype(dict.fromkeys(words, "category")).to_parquet(self.layout.measurements, index=False)
 
     def write_journeys(self, frame: pd.DataFrame) -> None:
         """And the mark of the key that pseudonyms were made with, by which a run with another key sees it."""

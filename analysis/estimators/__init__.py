@@ -13,7 +13,7 @@ from analysis.core.errors import CaseError, nearest
 from analysis.core.panel import AbsentOutcome, Panel
 from analysis.estimators._choice import DEFAULT, Choice, choose
 
-__all__ = ["DEFAULT", "Choice", "available", "check_options", "choose", "estimate"]
+__all__ = ["DEFAULT", "Choice", "available", "check_options", "choose", "estimate", "point_of"]
 
 
 def available() -> Mapping[str, ModuleType]:
@@ -40,6 +40,16 @@ def estimate(name: str, panel: Panel, *, seed: int = 0, **options: Any) -> Effec
         return replace(effect, diagnostics=dict(effect.diagnostics) | _said(choice))
     module = pick(available(), name, "estimator")
     return module.estimate(panel, seed=seed, **check_options(module, options))
+
+
+def point_of(name: str, panel: Panel, *, seed: int = 0, **options: Any) -> tuple[float, float | None]:
+    """Point and standard error of ``estimate``, for many panels: an estimator with a ``point_of`` of its own makes no
+    more than these. Raises as ``estimate``."""
+    module = pick(available(), name, "estimator")
+    if hasattr(module, "point_of"):
+        return module.point_of(panel, seed=seed, **check_options(module, options))
+    effect = estimate(name, panel, seed=seed, **options)
+    return effect.point, effect.standard_error
 
 
 def _said(choice: Choice) -> dict[str, str]:

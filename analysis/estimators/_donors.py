@@ -61,12 +61,14 @@ def placebo_diagnostics(
     ``centred`` measures the pre-period fit about its mean, for estimators that allow a constant difference.
     """
 
+    pre, post = panel.pre, panel.post
+
     def fit(series: np.ndarray) -> float:
-        before = series[panel.pre]
+        before = series[pre]
         return root_mean_square(before - before.mean() if centred else before)
 
     def size(series: np.ndarray) -> float:
-        average = abs(float(series[panel.post].mean()))
+        average = abs(float(series[post].mean()))
         if statistic == "effect":
             return average
         return average / fit(series) if fit(series) > 0 else np.inf
@@ -78,7 +80,7 @@ def placebo_diagnostics(
         "statistic": size(gap),
         "statistic_kind": statistic,
         "placebo_effects": {
-            donor: float(series[panel.post].mean()) for donor, series in zip(panel.donors, gaps, strict=False)
+            donor: float(series[post].mean()) for donor, series in zip(panel.donors, gaps, strict=False)
         },
         "placebo_statistics": statistics,
     }

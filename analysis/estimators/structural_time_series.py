@@ -61,8 +61,7 @@ def estimate(
     require_level(level)
     require_pre_periods(panel, SMALLEST_PRE_PERIODS)
     model = build_model(panel, trend, day_of_week, int(harmonics), season_length, holidays, stages, exclude)
-    counted = model.counted
-    average = _described(float(panel.y[counted].mean()), predictive(model.fit, _average(model)), level)
+    counted, average = model.counted, _average_effect(panel, model, level)
     point = average["effect"]
     expected, low, high = _path(panel, model, level)
     factor = _joint_factor(model, expected, low, high, level)
@@ -82,6 +81,21 @@ def estimate(
         assumptions=ASSUMPTIONS,
         diagnostics=_diagnostics(panel, model, average, level),
     )
+
+
+def point_of(panel: Panel, **options: Any) -> tuple[float, float]:
+    """Point and standard error of ``estimate`` with the same options: no path, band or diagnostics are made."""
+    given = {**estimate.__kwdefaults__, **options}
+    level = given.pop("level")
+    del given["seed"]
+    require_level(level)
+    require_pre_periods(panel, SMALLEST_PRE_PERIODS)
+    average = _average_effect(panel, build_model(panel, **given | {"harmonics": int(given["harmonics"])}), level)
+    return average["effect"], average["standard_error"]
+
+
+def _average_effect(panel: Panel, model: Model, level: float) -> dict[str, float]:
+    return _described(float(panel.y[model.counted].mean()), predictive(model.fit, _average(model)), level)
 
 
 def _average(model: Model, without: Sequence[str] = ()) -> Functionals:

@@ -1,5 +1,6 @@
 """One build of a case: its chapters in a folder beside, side by side where they can be, then one publication."""
 
+import threading
 import time
 import warnings
 from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ from analysis.pipeline.chain import STEPS
 from analysis.pipeline.chapters import PROVENANCE_FILE, Build, join, keep_failed, make
 from analysis.pipeline.crate import FILE as CRATE_FILE
 from analysis.pipeline.crate import run_crate
+from analysis.pipeline.ingredients import files_behind
 from analysis.pipeline.kernels import runtime_in
 from analysis.pipeline.preflight import check_coverage, check_declarations, raise_all
 from analysis.pipeline.provenance import output_hashes
@@ -50,9 +52,12 @@ def build_case(
             layout = Layout.under(site, slug)
             artefacts.write_json(layout.processed / PROVENANCE_FILE, record)
             build = Build(folder, root, site, sockets, record["inputs"], options, telling)
+            for notebook in notebooks.values():
+                files_behind(notebook)  # remembered: Python cannot parse here while another thread imports
+            threading.Thread(target=_import_what_publishes, daemon=True).start()
             ran = interruptible(lambda: _run_chain(build, notebooks, parameters))
             begun = time.monotonic()
-            from analysis.pipeline.annex import publish_notebooks  # slow to import
+            from analysis.pipeline.annex import publish_notebooks
 
             publish_notebooks(build.executed, list(notebooks), folder.case, layout)
             crate = run_crate(record, output_hashes(layout.reports), folder.case.model_dump(mode="json"))
@@ -63,6 +68,12 @@ def build_case(
             return [*times, Spent("publication", publishing=time.monotonic() - begun)]
     except OSError as error:
         raise storage_error(error, "data/processed or reports") from error
+
+
+def _import_what_publishes() -> None:
+    """Slow to import, and this process has nothing to do while its kernels work."""
+    import analysis.pipeline.annex
+    import analysis.pipeline.front_page  # noqa: F401
 
 
 def interruptible(step: Callable[[], Result]) -> Result:

@@ -8,9 +8,9 @@ from typing import Any
 
 from analysis.core import paths
 from analysis.core.errors import StudyError
-from analysis.pipeline.kernels import SETTINGS, manager_with
+from analysis.pipeline.kernels import manager_with
 from analysis.pipeline.storage import NO_LEAVE, NO_SPACE, RERUN, UNTOUCHED, storage_error
-from analysis.pipeline.warm_kernels import warm_up
+from analysis.pipeline.warm_process import warm_up
 
 OWN_ERRORS = ("StudyError", "CaseError", "SourceError", "DesignError", "StructurallyAbsentOutcome")
 CHATTY = ("asyncio", "nbclient", "papermill", "traitlets")  # loggers: whatever stops a notebook is told once, by us
@@ -20,7 +20,7 @@ def execute(
     source: Path, target: Path, values: Mapping[str, Any], surroundings: Mapping[str, str], cell_seconds: int
 ) -> None:
     """Run ``source`` with the parameters ``values`` into ``target``. Raises StudyError naming the cell."""
-    warm_up({**SETTINGS, **surroundings})  # it imports while this process imports papermill
+    warm_up()  # it imports while this process imports papermill
     import papermill
     from papermill.exceptions import PapermillExecutionError
 

@@ -15,7 +15,7 @@ from typing import Any
 from analysis.core import artefacts, paths
 from analysis.core.privacy import KEY_VARIABLE
 from analysis.pipeline.chain import cells_of
-from analysis.pipeline.kernels import SETTINGS
+from analysis.pipeline.warm_process import SETTINGS
 
 PACKAGE = "analysis"
 PARSING = Lock()  # Python 3.11 counts the depth of a parse once for all threads: two at a time may end in a SystemError

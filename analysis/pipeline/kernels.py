@@ -12,17 +12,7 @@ from jupyter_client.manager import AsyncKernelManager
 from traitlets import default
 
 from analysis.pipeline.warm_kernels import WarmProvisioner
-
-# One thread, one zone, one locale, one style: what a kernel computes must not depend on whose machine it is.
-SETTINGS = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "PYTHONHASHSEED": "0",
-    "TZ": "UTC",
-    "LC_ALL": "C.UTF-8",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-}
+from analysis.pipeline.warm_process import SETTINGS
 
 
 class PrivateKernelManager(AsyncKernelManager):

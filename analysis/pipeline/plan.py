@@ -19,13 +19,12 @@ from analysis.core import artefacts
 from analysis.core.assembly import build_panel, candidates_of, donor_table, panel_windows
 from analysis.core.case import WEEKDAYS, Case, Outcome, StudyWindows
 from analysis.core.discovery import pick
-from analysis.core.effect import Effect
 from analysis.core.errors import DesignError
 from analysis.core.panel import Panel
 from analysis.core.seeds import seed_for
 from analysis.core.tasks import map_tasks
 from analysis.core.windows import Windows
-from analysis.estimators import DEFAULT, available, choose, estimate
+from analysis.estimators import DEFAULT, available, choose, point_of
 from analysis.inference.power import FOUR_IN_FIVE
 from analysis.pipeline.registration import AFTER_READING, changed_since_reading, registered
 from analysis.pipeline.registration import LOCK_FILE as LOCK_FILE
@@ -36,6 +35,7 @@ PLAN_FILE = "plan.json"
 HORIZON_WEEKS = (4, 13, 26, 52)
 PRETENDED_DATES, FEWEST_DATES = 4, 3
 SMALLEST_PRE = 8
+Found = tuple[float, float | None]  # point and standard error
 
 
 def plan_of(study: Study) -> dict[str, Any]:
@@ -220,8 +220,8 @@ def _at_horizon(
     options = estimator_options(study.case, outcome, set(signature(module.estimate).parameters))
     seed = seed_for(study.case.slug, outcome.id, "plan")
 
-    def pretended(windows: Windows) -> Effect:
-        return estimate(estimator, panel.with_windows(windows), seed=seed, **options)
+    def pretended(windows: Windows) -> Found:
+        return point_of(estimator, panel.with_windows(windows), seed=seed, **options)
 
     effects, reason = _where_nothing_happened(pretended, panel, module, length, donut)
     found = {"horizon": horizon, "own": own, "pretended_dates": len(effects)}
@@ -232,8 +232,8 @@ def _at_horizon(
 
 
 def _where_nothing_happened(
-    pretended: Callable[[Windows], Effect], panel: Panel, module: ModuleType, length: int, donut: int
-) -> tuple[list[Effect], str]:
+    pretended: Callable[[Windows], Found], panel: Panel, module: ModuleType, length: int, donut: int
+) -> tuple[list[Found], str]:
     """Effects at dates spread evenly over the pre-period, in order, or too few of them and the reason.
 
     Half of the pre-period is kept to fit on where it can be. Where the estimator refuses the early dates (a stage
@@ -254,15 +254,15 @@ def _where_nothing_happened(
     return effects, reason
 
 
-def _detectable(effects: list[Effect], panel: Panel, outcome: Outcome) -> float:
+def _detectable(effects: list[Found], panel: Panel, outcome: Outcome) -> float:
     """The factor of size .05 and power .8 times the spread of effects whose truth is zero (root mean square).
 
     Early dates are estimated from less than the study has. Where the method gives standard errors, the one at the
     latest date is therefore used, widened by as much as the effects exceed their own standard errors; few dates that
     overlap cannot show that it is too wide. Log points become a share, levels a share of the pre-period's mean.
     """
-    points = np.array([effect.point for effect in effects])
-    errors = np.array([effect.standard_error or np.nan for effect in effects])
+    points = np.array([point for point, _ in effects])
+    errors = np.array([error or np.nan for _, error in effects])
     excess = _root_mean_square(points / errors)
     spread = errors[-1] * max(1.0, excess) if np.isfinite(excess) else _root_mean_square(points)
     smallest = FOUR_IN_FIVE * spread

@@ -10,7 +10,6 @@ from analysis.core.paths import Layout
 from analysis.core.privacy import key_mark
 from analysis.pipeline import parameters as strict
 from analysis.pipeline.chain import notebooks_for
-from analysis.pipeline.front_page import write_front_page
 from analysis.pipeline.provenance import is_current, provenance
 from analysis.pipeline.storage import storage_error
 from analysis.pipeline.telling import LONGEST_CELL_SECONDS, Explain, Options, Progress, Telling, silent
@@ -53,6 +52,8 @@ def run_case(
         spent(build_case(folder, root, notebooks, checked, record, options, Telling(progress, explain)))
         for leftover in (root / "data" / "processed").glob(f"failed-{folder.case.slug}-*.ipynb"):
             leftover.unlink()
+    from analysis.pipeline.front_page import write_front_page  # slow to import: a run has done so beside its kernels
+
     try:
         write_front_page(root)
     except OSError as error:

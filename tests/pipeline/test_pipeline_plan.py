@@ -191,7 +191,7 @@ def test_a_horizon_that_does_not_fit_is_not_tried() -> None:
     ],
 )
 def test_the_detectable_change_by_hand(points: list, errors: list, scale: str, expected: float) -> None:
-    effects = [SimpleNamespace(point=p, standard_error=e) for p, e in zip(points, errors, strict=True)]
+    effects = list(zip(points, errors, strict=True))
     panel = SimpleNamespace(frame=pd.DataFrame({"brand": [40.0, 60.0]}), treated="brand")
     assert planning._detectable(effects, panel, SimpleNamespace(scale=scale)) == pytest.approx(expected)
 
