@@ -12,7 +12,16 @@ from pydantic import AfterValidator, Field
 
 from analysis.core.case import Case, Source, Strict, Text
 from analysis.core.errors import SourceError, nearest
-from analysis.sources._crowdtangle_columns import ADDRESS, PARTS, REACTIONS, TOTAL, Columns, columns_of
+from analysis.sources._crowdtangle_columns import (
+    ADDRESS,
+    OWN_ID,
+    PARTS,
+    REACTIONS,
+    TOTAL,
+    Columns,
+    as_exported,
+    columns_of,
+)
 from analysis.sources._numbers import ABSENT, numbers, rows_of
 from analysis.sources._options import Delimiter, Encoding
 from analysis.sources._personal import Personal
@@ -62,7 +71,8 @@ def read_posts(files: tuple[Path, ...], source: Source, case: Case, options: Opt
     """Posts a day of the source's time zone and what they had gathered when exported. Raises as the readers say."""
     channel, zone = channel_of(source), zone_of(source, case)
     tables, notes = [], []
-    for sheet in together(partial(read_table, path, options.encoding, options.delimiter) for path in files):
+    sheets = together(partial(read_table, path, options.encoding, options.delimiter) for path in files)
+    for sheet in map(as_exported, sheets):
         table, found = _posts(sheet, columns_of(sheet, search), options, zone)
         tables.append(table)
         notes += [*sheet.notes, *found]
@@ -86,7 +96,7 @@ def _posts(sheet: Sheet, columns: Columns, options: Options, zone: str) -> tuple
     table = pd.DataFrame(
         {
             "date": moments.dt.tz_convert(zone).dt.tz_localize(None).dt.normalize(), "name": names,
-            "id": _cells(sheet, "Facebook Id"), "address": _cells(sheet, ADDRESS), "file": sheet.file,
+            "id": _cells(sheet, OWN_ID), "address": _cells(sheet, ADDRESS), "file": sheet.file,
             "row": list(sheet.lines), "posts": 1.0,
             "interactions": np.sum(list(counts.values()), axis=0),
             "reactions": np.sum([counts[part] for part in REACTIONS if part in counts], axis=0),
@@ -152,7 +162,7 @@ def _total(sheet: Sheet, sums: np.ndarray) -> tuple[np.ndarray, list[Note]]:
 
 def _spreadsheet_notes(sheet: Sheet) -> list[Note]:
     """Traces of a spreadsheet in columns that are not used: the file is readable, and not as received."""
-    rounded = sum(bool(ROUNDED.fullmatch(cell)) for cell in _cells(sheet, "Facebook Id"))
+    rounded = sum(bool(ROUNDED.fullmatch(cell)) for cell in _cells(sheet, OWN_ID))
     dates = sum("/" in cell for cell in _cells(sheet, "Post Created Date"))
     notes = []
     if rounded:

@@ -1,11 +1,13 @@
 """Where things are in a CrowdTangle export of posts: of pages, groups or accounts, before or after April 2021.
 
 Facebook's exports head the name "Page Name" or "Group Name", those of Instagram and Twitter "Account". An Instagram
-export counts likes and comments, a Twitter export likes and retweets, and neither has other reactions or ids.
+export counts likes and comments, a Twitter export likes and retweets, and neither has other reactions or ids. R writes
+the headers again with dots or as page_name; they are read as the exports have them.
 """
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis.core.errors import SourceError
 from analysis.sources._recognising import Doubt, Recognition, Sample
@@ -20,7 +22,8 @@ PARTS = ("Likes", "Comments", "Shares", "Retweets", *REACTIONS[1:])
 NEEDED = {
     "facebook": ("Likes", "Comments", "Shares"), "instagram": ("Likes", "Comments"), "twitter": ("Likes", "Retweets"),
 }  # fmt: skip
-ADDRESS = "URL"
+ADDRESS, OWN_ID, USER, FOLLOWERS = "URL", "Facebook Id", "User Name", "Followers at Posting"
+PREFIXES = (WEIGHTED_TOTAL, SCORE)
 # What the exports' file names say: "...-search-csv-export.csv", "...-Historical-Report-<list>-<from>--<to>.csv".
 NAMED = {"search-csv-export": "crowdtangle_search", "historical-report": "crowdtangle_history"}
 
@@ -34,7 +37,7 @@ class Columns:
 
 def recognise_posts(sample: Sample, *, search: bool) -> Recognition | None:
     """Posts with scores. Before April 2021 both exports had the same columns: the file's name tells, else a doubt."""
-    header = sample.rows[0] if sample.rows else ()
+    header = _as_exported(sample.rows[0] if sample.rows else ())
     time, name = _first(TIMES, header), _first(NAMES, header)
     if time is None or name is None or not _is_of_posts(header, time, name):
         return None
@@ -54,6 +57,27 @@ def recognise_posts(sample: Sample, *, search: bool) -> Recognition | None:
             doubts = (Doubt(f"{about}; if this was a search", "format", (other,)),)
     because = f'posts by "{name}" and "{time}", with {", ".join(NEEDED[platform])}'
     return Recognition(because, platform, plain_numbers=False, doubts=doubts)
+
+
+def as_exported(sheet: Sheet) -> Sheet:
+    """The sheet with the headers that the exports have."""
+    return replace(sheet, header=_as_exported(sheet.header))
+
+
+def _as_exported(header: Sequence[str]) -> tuple[str, ...]:
+    names = {_folded(name): name for name in (*NAMES, *TIMES, *PARTS, TOTAL, ADDRESS, OWN_ID, USER, FOLLOWERS)}
+    prefixes = {_folded(name): name for name in PREFIXES}
+    there, found = set(header), []
+    for item in header:
+        folded = _folded(item)
+        own = names.get(folded, next((own for words, own in prefixes.items() if folded.startswith(words)), item))
+        found.append(item if own in there or item.startswith(PREFIXES) else own)
+        there.add(found[-1])
+    return tuple(found)
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", " ", name[:80].casefold()).strip()
 
 
 def columns_of(sheet: Sheet, search: bool) -> Columns:
@@ -81,7 +105,7 @@ def _first(names: Sequence[str], header: Sequence[str]) -> str | None:
 
 def _is_of_posts(header: Sequence[str], time: str, name: str) -> bool:
     scored = time == TIMES[1] or any(item.startswith(SCORE) for item in header)
-    return scored and (name != ACCOUNT or {"User Name", ADDRESS} <= set(header))  # "Account" alone heads many tables
+    return scored and (name != ACCOUNT or {USER, FOLLOWERS, ADDRESS} <= set(header))  # "Account" heads many
 
 
 def _platform(header: Sequence[str], name: str) -> str:

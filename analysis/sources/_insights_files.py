@@ -7,8 +7,9 @@ from pathlib import Path
 
 from analysis.core.errors import SourceError
 from analysis.sources._reading import Note
-from analysis.sources._sheet import NO_NAME, Sheet, descriptions_of, records_of
+from analysis.sources._sheet import NO_NAME, Sheet, descriptions_of, numbers_rows, records_of
 from analysis.sources._sheet import sheet_of as sheet_of_text
+from analysis.sources._tables import unnumbered
 from analysis.sources._text import decode, read_bytes
 from analysis.sources._workbook import Grid, Workbook, read_workbook, sheet_of
 
@@ -22,7 +23,10 @@ def main_rows(sheets: Mapping[str, tuple[tuple[str, ...], ...]]) -> tuple[tuple[
     """The rows of a workbook's main sheet, or of its only one: a CSV that a spreadsheet saved again."""
     filled = {name: rows for name, rows in sheets.items() if rows}
     named = next((rows for name, rows in filled.items() if name.strip().casefold() == MAIN.casefold()), None)
-    return named or (next(iter(filled.values())) if len(filled) == 1 else ())
+    if len(filled) != 1:
+        return named or ()
+    [rows] = filled.values()
+    return tuple(row[1:] for row in rows) if numbers_rows(rows[0], rows[1:]) else rows
 
 
 def read_insights(path: Path, encoding: str, key: str, delimiter: str = ",") -> Sheet:
@@ -38,7 +42,8 @@ def read_insights(path: Path, encoding: str, key: str, delimiter: str = ",") -> 
     if workbook is None:
         return _of_text(decode(content, encoding, path.name), path.name, delimiter)
     grid, main = _main(workbook, key)
-    columns = [column for other in workbook.grids if other is not grid for column in _breakdown(other, main, key)]
+    others = [other for other in workbook.grids if other.name != grid.name]
+    columns = [column for other in others for column in _breakdown(other, main, key)]
     if not columns:
         return replace(main, notes=(*workbook.notes, *main.notes))
     headers, descriptions, cells = zip(*columns, strict=True)
@@ -91,7 +96,7 @@ def without_time(sheet: Sheet, column: str) -> tuple[list[str], list[Note]]:
 
 def _main(workbook: Workbook, key: str) -> tuple[Grid, Sheet]:
     filled = [grid for grid in workbook.grids if grid.rows]
-    grid = filled[0] if len(filled) == 1 else workbook.grid(MAIN)
+    grid = unnumbered(filled[0]) if len(filled) == 1 else workbook.grid(MAIN)
     sheet = sheet_of(grid, workbook.file, first=key)
     blank = ("",) * len(sheet.header)
     if sheet.lines[0] > grid.lines[0] + 1:  # the row of descriptions is there and blank

@@ -20,6 +20,7 @@ ITALIAN = {
     "Reazioni, commenti e condivisioni": "Reactions, Comments and Shares", "Reazioni": "Reactions",
     "Mi piace": "Likes", "Commenti": "Comments", "Condivisioni": "Shares", "Salvataggi": "Saves", "Follow": "Follows",
     "Clic totali": "Total clicks", "Totale clic": "Total clicks", "Clic sul link": "Link Clicks",
+    "Risposte": "Replies",
 }  # fmt: skip
 SPANISH = {
     "Identificador de la publicación": ID, "Identificador de la página": PAGE, "Identificador de la cuenta": ACCOUNT,
@@ -30,6 +31,7 @@ SPANISH = {
     "Reacciones": "Reactions", "Me gusta": "Likes", "Comentarios": "Comments", "Veces que se compartió": "Shares",
     "Veces que se guardó": "Saves", "Seguimientos": "Follows", "Total de clics": "Total clicks",
     "Clics en el enlace": "Link Clicks", "Segundos reproducidos": "Seconds viewed",
+    "Respuestas": "Replies",
 }  # fmt: skip
 PORTUGUESE = {
     "Identificação do post": ID, "ID do post": ID, "ID da publicação": ID, "Identificação da Página": PAGE,
@@ -69,6 +71,8 @@ SWEDISH = {
     "Gilla-markeringar": "Likes", "Kommentarer": "Comments", "Delningar": "Shares",
     "Totalt antal klick": "Total clicks", "Länkklick": "Link Clicks",
 }  # fmt: skip
+# Exports of videos alone tell them by other ids.
+VIDEO_IDS = ("Video asset ID", "Universal video ID", "Identificador del activo de video")
 LANGUAGES = (ITALIAN, SPANISH, PORTUGUESE, FRENCH, GERMAN, SWEDISH)
 TYPES = {
     "photo": "photo", "photos": "photo", "ig image": "photo", "image": "photo",
@@ -85,10 +89,12 @@ TYPES = {
 
 
 def _folded(name: str) -> str:
-    return re.sub(r"[’`´]", "'", unicodedata.normalize("NFC", name)).casefold().strip()
+    """Letters and digits alone: apostrophes come in several kinds, and R writes "Publish.time" or publish_time."""
+    return re.sub(r"[\W_]+", " ", unicodedata.normalize("NFC", name[:200])).casefold().strip()
 
 
 _ENGLISH = {_folded(own): english for names in LANGUAGES for own, english in names.items()}
+_ENGLISH |= {_folded(english): english for english in _ENGLISH.values()}
 
 
 def english_of(name: str) -> str:
@@ -103,4 +109,7 @@ def own_names(header: Sequence[str], declared: Mapping[str, str]) -> dict[str, s
     for own in header:
         if own not in taken:
             found.setdefault(english_of(own), own)
+    video = next((name for name in VIDEO_IDS if name in found), None)
+    if video is not None:
+        found.setdefault(ID, video)
     return found

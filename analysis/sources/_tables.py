@@ -6,7 +6,7 @@ from pathlib import Path
 from analysis.core.errors import SourceError
 from analysis.sources._sheet import Sheet, numbers_rows, sheet_from
 from analysis.sources._text import read_bytes
-from analysis.sources._workbook import Workbook, read_workbook, sheet_of
+from analysis.sources._workbook import Grid, Workbook, read_workbook, sheet_of
 
 
 def read_table(path: Path, encoding: str, delimiter: str = ",", *, short_rows: bool = False) -> Sheet:
@@ -30,9 +30,13 @@ def table_of(workbook: Workbook) -> Sheet:
             f"a table of one sheet belongs here, and {len(filled)} sheets are filled: {names}", where=workbook.file,
             cure="save the export's own sheet alone, or use the export as received",
         )
-    [grid] = filled
+    grid = unnumbered(filled[0])
     sheet = sheet_of(grid, workbook.file, first=grid.rows[0][0].strip())
-    sheet = replace(sheet, notes=workbook.notes, header_line=grid.lines[0])
-    if not numbers_rows(sheet.header, sheet.rows):
-        return sheet
-    return replace(sheet, header=sheet.header[1:], rows=tuple(row[1:] for row in sheet.rows))
+    return replace(sheet, notes=workbook.notes, header_line=grid.lines[0])
+
+
+def unnumbered(grid: Grid) -> Grid:
+    """The grid without a first column that only numbers its rows."""
+    if not numbers_rows(grid.rows[0], grid.rows[1:]):
+        return grid
+    return replace(grid, rows=tuple(row[1:] for row in grid.rows))

@@ -36,6 +36,7 @@ KPIS = {
     "profile_visits": "visits",
     "page_visits": "visits",
     "viewers": "reach",
+    "paid_reach": "reach",
 }
 PERSONAL = ()  # figures that are added up already
 DATE, VALUE = "Date", VALUES[0]

@@ -53,6 +53,7 @@ USUAL = {
     "likes": "Likes",
     "comments": "Comments",
     "shares": "Shares",
+    "replies": "Replies",
     "saves": "Saves",
     "new_followers": "Follows",
     "clicks": "Total clicks",

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from test_source_crowdtangle_search import OLD
@@ -168,3 +169,17 @@ def test_two_pages_of_one_name_are_told(read_bytes, export):
     rows = [ROWS[0] | {"Facebook Id": "1001"}, ROWS[1] | {"Facebook Id": "1002"}]
     notes = read_bytes(READER, {"a.csv": report(export, "Page Name", SCORES[0], rows)}, {}, channel="facebook").notes
     assert ("several pages of one name", 2) in [(note.finding, note.count) for note in notes]
+
+
+@pytest.mark.parametrize("written", [
+    lambda name: re.sub(r"[^A-Za-z0-9]", ".", name), lambda name: re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_"),
+], ids=["read.csv", "clean_names"])  # fmt: skip
+def test_headers_that_r_has_written_again(tmp_path, read_bytes, export, written):
+    text = report(export, "Page Name", SCORES[0], ROWS)
+    plain = totals(read_bytes(READER, {"a.csv": text}, {}, channel="facebook"))
+    header, *records = csv.reader(io.StringIO(text, newline=""))
+    again = io.StringIO()
+    csv.writer(again).writerows([[written(name) for name in header], *records])
+    found = seen(tmp_path, "b.csv", again.getvalue())
+    assert found.source["format"] == READER
+    assert totals(found.reading) == plain

@@ -226,6 +226,8 @@ def test_an_export_that_a_spreadsheet_saved_again(read_bytes, tmp_path):
     text = "Date;Daily New Likes;Daily Total Reach\n;Daily: likes;Daily: people\n5/28/19;3;10\n5/29/19;4;11\n"
     again = {"a.csv": text.encode(), "b.xlsx": xlsx({"page": [row.split(";") for row in text.splitlines()]}),
              "c.xlsx": xlsx({"Key metrics": [row.split(";") for row in text.splitlines()], "Cities": [["x"]]})}
+    numbered = [[number, *row.split(";")] for number, row in zip(["", 0, 1, 2], text.splitlines(), strict=True)]
+    again["d.xlsx"] = xlsx({"Sheet1": numbered})
     for name, data in again.items():
         (tmp_path / name).write_bytes(data)
         found = examine(tmp_path / name)

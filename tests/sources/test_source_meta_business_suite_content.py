@@ -242,6 +242,7 @@ TRANSLATED = {
                 "Durata (s)", "Orario di pubblicazione", "Link permanente", "Tipo di post", "Commento sui dati",
                 "Data", "Visualizzazioni", "Copertura", "Mi piace", "Condivisioni", "Commenti", "Salvataggi",
                 "Follow"],
+    "as R writes English": [name.replace(" ", ".") for name in INSTAGRAM],
 }  # fmt: skip
 METRICS = {"views": "Views", "likes": "Likes", "shares": "Shares", "comments": "Comments", "saves": "Saves",
            "new_followers": "Follows"}  # fmt: skip
@@ -323,3 +324,10 @@ def test_an_export_saved_again_by_other_programs(read_bytes, tmp_path):
     early = xlsx({"posts": [INSTAGRAM, *dated[1:]]})
     notes = read_bytes(READER, {"e.xlsx": early}, {}).notes
     assert "times rewritten by a spreadsheet" in [note.finding for note in notes]
+
+
+def test_videos_are_told_by_an_id_of_their_own(read_bytes):
+    header = ["Video asset ID" if name == "Post ID" else name for name in IN_2025]
+    content = text(IN_2025, posts(IN_2025))
+    reading = read_bytes(READER, {"a.csv": text(header, posts(IN_2025))}, {})
+    assert measured(reading, "views") == expected(content, "Views")
