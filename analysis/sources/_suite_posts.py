@@ -19,6 +19,12 @@ COUNTED = frozenset(english for names in LANGUAGES for english in names.values()
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?")
 ISO_FORMAT = "%Y-%m-%dT%H:%M:%S"
 LATEST_MONTH = 12
+LOOKED_AT = 20  # rows by which the cells tell a column whose name is not known
+FEWEST_NAMES = 3  # columns that must be known by name before the cells are believed
+KINDS = {
+    ID: re.compile(r"[0-9]{12,20}"), TIME: re.compile(r"\d\d?/\d\d?/\d{4} \d\d?:\d\d"),
+    LINK: re.compile(r"https://(?:www\.|web\.|m\.)?(facebook|instagram)\.com/\S+"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +46,38 @@ def platform_of(own: Mapping[str, str]) -> str | None:
     return found[0] if len(found) == 1 and {ID, TIME} <= set(own) else None
 
 
+def looks_like_posts(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether each row begins with an id and has a time to the minute and a link to a post."""
+    rows = rows[:LOOKED_AT]
+    return bool(rows) and all(
+        row and KINDS[ID].fullmatch(row[0].strip())
+        and all(any(KINDS[kind].fullmatch(cell.strip()) for cell in row[1:]) for kind in (TIME, LINK))
+        for row in rows
+    )  # fmt: skip
+
+
+def names_of(header: Sequence[str], rows: Sequence[Sequence[str]], declared: Mapping[str, str]) -> dict[str, str]:
+    """The file's own names by the English ones; of a language known in part, the rest by what the cells hold."""
+    own = own_names(header, declared)
+    if platform_of(own) is not None or len(COUNTED & set(own)) < FEWEST_NAMES or not looks_like_posts(rows):
+        return own
+    for kind, pattern in KINDS.items():
+        told = [name for i, name in enumerate(header) if _all_match(rows[:LOOKED_AT], i, pattern)]
+        if kind not in own and told:
+            own[kind] = told[0]
+    if LINK in own and not set(PLATFORMS) & set(own):  # the page's or account's id stands beside the post's
+        link = KINDS[LINK].fullmatch(rows[0][header.index(own[LINK])].strip())
+        own[PAGE if link and link[1] == "facebook" else ACCOUNT] = header[1]
+    return own
+
+
+def _all_match(rows: Sequence[Sequence[str]], position: int, pattern: re.Pattern[str]) -> bool:
+    return all(len(row) > position and pattern.fullmatch(row[position].strip()) for row in rows)
+
+
 def content_of(sheet: Sheet, declared: Mapping[str, str]) -> tuple[Content, list[Note]]:
     """The export, rows broken down by day left out. Raises SourceError for another table and for such rows alone."""
-    own = own_names(sheet.header, declared)
+    own = names_of(sheet.header, sheet.rows, declared)
     platform = platform_of(own)
     if platform is None:
         there = [header for header in (ID, *PLATFORMS, TIME) if header in own]

@@ -1,6 +1,5 @@
 """Meta Business Suite, content of Facebook pages and Instagram accounts: one row a post, added up by posting day."""
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -28,12 +27,14 @@ from analysis.sources._posts import (
 from analysis.sources._reading import Note, Reading, together, unit_of, zone_of
 from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._sheet import Sheet, nearest_header
-from analysis.sources._suite_names import ACCOUNT, ID, PAGE, TIME, TYPES, english_of, own_names
+from analysis.sources._suite_names import ACCOUNT, ID, PAGE, TIME, TYPES, english_of
 from analysis.sources._suite_posts import (
     UNTYPED,
     Content,
     content_of,
     keys_of,
+    looks_like_posts,
+    names_of,
     one_of_several,
     platform_of,
     times_of,
@@ -63,7 +64,7 @@ USUAL = {
 KPIS = {header: name for name, header in USUAL.items()}
 PERSONAL = own_posts("Post ID", "Permalink", "Title", "Description")
 POSTED = True  # values stand under the day of posting
-LOOKED_AT, FEWEST = 20, 8  # rows and columns by which a file in an unknown language is told
+FEWEST = 8  # columns of a file in an unknown language
 
 class Options(Strict):
     """``metrics`` left out: the usual ones that the files have. ``keep_types``: posts of these types only.
@@ -85,28 +86,16 @@ class Options(Strict):
 
 
 def recognise(sample: Sample) -> Recognition | None:
-    """An id, a page's or an account's id and a time of publication, in one of the languages that are known.
-
-    In another language the cells tell: an id first, further on a time to the minute and a link to a post.
-    """
-    header = sample.rows[0] if sample.rows else ()
-    own = own_names(header, {})
+    """An id, a page's or an account's id and a time of publication, by names or, in a language known in part, cells."""
+    header, rows = (sample.rows[0], sample.rows[1:]) if sample.rows else ((), ())
+    own = names_of(header, rows, {})
     platform = platform_of(own)
     if platform is None:
-        told = len(header) > FEWEST and _looks_like_posts(sample.rows[1 : 1 + LOOKED_AT])
+        told = len(header) > FEWEST and looks_like_posts(rows)
         return Recognition("ids, times and links of posts", missing=("columns",)) if told else None
     dated = Dated(own[TIME], Options.model_fields["date_format"].default, zone="posted_zone")
     because = f'columns "{own[ID]}", "{own[PAGE if PAGE in own else ACCOUNT]}" and "{own[TIME]}"'
     return Recognition(because, CHANNELS[platform], dates=(dated,))
-
-
-def _looks_like_posts(rows: Sequence[Sequence[str]]) -> bool:
-    kinds = (r"[0-9]{12,20}", r"\d\d?/\d\d?/\d{4} \d\d?:\d\d", r"https://www\.(?:facebook|instagram)\.com/.+")
-    return bool(rows) and all(
-        row and re.fullmatch(kinds[0], row[0]) and all(any(re.fullmatch(kind, cell) for cell in row[1:])
-                                                       for kind in kinds[1:])
-        for row in rows
-    )  # fmt: skip
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:
@@ -115,7 +104,8 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     The header tells the platform, and with it the channel; a source that names a channel leaves out the others. A
     column that an export has twice ("Views") is read once when both say the same, and otherwise refused unless
     ``doubled`` chooses. Publish times carry no zone: ``posted_zone``, or the study's own; users have found those of
-    their exports to be Pacific time. Reach is never added up. Headers and types of post come in the user's language.
+    their exports to be Pacific time. Reach is never added up. Headers and types of post come in the user's language;
+    where it is known in part, ids, times and links are told by the cells, and the names that are not known are noted.
     A file that was saved again as a workbook, with other delimiters or with its rows numbered is read as long as
     times are whole; ids that a spreadsheet rounded give way to the links. Raises SourceError for a file that is cut,
     in another encoding or layout, columns that disagree, a column that cannot be added up, rounded ids without links,

@@ -331,3 +331,16 @@ def test_videos_are_told_by_an_id_of_their_own(read_bytes):
     content = text(IN_2025, posts(IN_2025))
     reading = read_bytes(READER, {"a.csv": text(header, posts(IN_2025))}, {})
     assert measured(reading, "views") == expected(content, "Views")
+
+
+def test_a_language_known_in_part_is_told_by_its_cells(read_bytes, tmp_path):
+    names = {"Views": "Aufrufe", "Reach": "Reichweite", "Comments": "Kommentare", "Date": "Datum"}
+    header = [names.get(name, f"x{i}") for i, name in enumerate(INSTAGRAM)]
+    english = text(INSTAGRAM, instagram())
+    reading = read_bytes(READER, {"a.csv": text(header, instagram())}, {})
+    for metric, column in {"views": "Views", "comments": "Comments"}.items():
+        assert measured(reading, metric, "instagram") == expected(english, column)
+    assert "likes" not in set(reading.measurements["metric"])
+    assert [note.detail[:3] for note in reading.notes if note.finding == "columns of unknown names"] == ["x13"]
+    found = examine(tmp_path / "a.csv")
+    assert (found.source["format"], found.source["channel"]) == (READER, "instagram")
