@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -78,9 +79,13 @@ def recognise(sample: Sample) -> Recognition | None:
     delimiter = first[1] if first else _delimiter(sample.head)
     lines = sample.head[first.end() if first else 0 :].replace('"', "").splitlines()
     lines = [line.strip("\ufeff\t,; ") for line in lines if line.strip("\ufeff\t,; ")]
-    if len(lines) < 3 or not _is_header(lines[1].split(delimiter)) or delimiter in lines[0]:
+    if len(lines) < 3 or delimiter in lines[0]:
         return None
-    because = f'a title of its own above "{lines[1].split(delimiter)[0]}" and "{lines[1].split(delimiter)[1]}"'
+    headers = [now.split(delimiter) for before, now in pairwise(lines) if delimiter not in before]
+    at = next((header for header in headers[: None if first else 1] if _is_header(header)), None)
+    if at is None:  # tables of the audience may stand above a chart, in an export as received
+        return None
+    because = f'a title of its own above "{at[0]}" and "{at[1]}"'
     return Recognition(because, begins=len(sample.records))
 
 
@@ -99,11 +104,12 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
 
     The metric is the title without the platform ("Facebook reach" and "Copertura di Facebook" give "reach" of
     Facebook); ``metrics`` gives a title's remainder another name and keeps only those listed. A title that names no
-    platform ("Views", "Viewers", "Content interactions") is of the source's channel, or as ``titles`` says. The hour
-    of a date is a trace of the exporting browser, not a time: the label's day is kept. Columns beside the primary one
-    split it up or compare it: left out, and told. A source that names a channel leaves out the charts of others.
-    Raises SourceError for a file in another encoding or layout, a title that cannot be placed, cells that are no
-    counts, and charts that disagree; CaseError for a title without a platform where the case names no channel.
+    platform ("Views", "Viewers", "Content interactions") is of the source's channel, or as ``titles`` says. The hour of
+    a date is a trace of the exporting browser, not a time: the label's day is kept. Columns beside the primary one
+    split it up or compare it, and tables of the audience are no series: left out, and told. A source that names a
+    channel leaves out the charts of others. Raises SourceError for a file in another encoding or layout, a title that
+    cannot be placed, cells that are no counts, and charts that disagree; CaseError for a title without a platform where
+    the case names no channel.
     """
     check_map(options.channel_map, source, case)
     unit = unit_of(source, case)
@@ -127,7 +133,11 @@ def _file(
 ) -> tuple[list[pd.DataFrame], list[Note]]:
     windows, notes = [], []
     names = {metric_of(theirs): ours for ours, theirs in options.metrics.items()}
-    for chart in _charts(decode(read_bytes(path), options.encoding, path.name), path.name, options):
+    charts, tables = _charts(decode(read_bytes(path), options.encoding, path.name), path.name, options)
+    if tables:
+        detail = f"{', '.join(tables[:6])}: shares of the audience, no value a day"
+        notes.append(Note(path.name, "tables left out", len(tables), detail))
+    for chart in charts:
         channel = _channel(chart, path.name, source, case, options)
         metric = names.get(chart.metric) if names else chart.metric
         if channel is None or metric is None:
@@ -158,17 +168,19 @@ def _channel(chart: _Chart, file: str, source: Source, case: Case, options: Opti
     return source.channel
 
 
-def _charts(text: str, file: str, options: Options) -> list[_Chart]:
+def _charts(text: str, file: str, options: Options) -> tuple[list[_Chart], list[str]]:
+    """The charts, and the titles of tables of another kind that stand among them ("Age & gender", "Top cities")."""
     first = SEPARATOR.match(text)
     delimiter = first[1] if first else _delimiter(text)
     charts: list[_Chart] = []
-    headed = False
+    tables: list[str] = []
+    headed = skipping = False
     for line, cells in records_of(text[first.end() :] if first else text, delimiter, file):
         line += 1 if first else 0
         cells = [cell.strip() for cell in cells]
         while cells and not cells[-1]:
             cells.pop()
-        if not cells:
+        if not cells or (skipping and len(cells) > 1):
             continue
         if cells[0] == DATE or _is_header(cells):
             _check_header(cells, charts, headed, file, line)
@@ -177,7 +189,10 @@ def _charts(text: str, file: str, options: Options) -> list[_Chart]:
         elif len(cells) == 1 and not ISO_DAY.match(cells[0]):
             _check_filled(charts, file)
             charts.append(_Chart(cells[0], line, *_placed(cells[0], options, f"{file}, row {line}")))
-            headed = False
+            headed = skipping = False
+        elif not headed and charts and not charts[-1].platform and not ISO_DAY.match(cells[0]):
+            tables.append(charts.pop().title)
+            skipping = True
         elif not headed or not 2 <= len(cells) <= 2 + len(charts[-1].beside):
             raise SourceError(
                 f"a row of {len(cells)} cells where a title, a header or a date with its number belongs",
@@ -188,9 +203,9 @@ def _charts(text: str, file: str, options: Options) -> list[_Chart]:
             charts[-1].rows.append(cells[:2])
             charts[-1].lines.append(line)
     if not charts:
-        raise SourceError("the file has no chart", where=file, cure="export the chart again")
+        raise SourceError("the file has no chart", where=file, cure="export a chart, such as Reach or Views, again")
     _check_filled(charts, file)
-    return charts
+    return charts, tables
 
 
 def _check_header(cells: list[str], charts: list[_Chart], headed: bool, file: str, line: int) -> None:

@@ -173,3 +173,15 @@ def test_a_chart_saved_as_plain_text(read_bytes, tmp_path, mark):
     assert read_bytes(READER, {"a.csv": text}, {"encoding": "utf-8"}).measurements["value"].sum() == 9
     found = examine(tmp_path / "a.csv")
     assert (found.source["format"], found.problem) == (READER, None)
+
+
+def test_a_chart_among_tables_of_the_audience(read_bytes, tmp_path):
+    ages = '"Age & gender"\n\n"","Women","Men"\n"18-24","1.3","0.7"\n"25-34","25.4","4.2"\n'
+    towns = '"Top cities"\n"Exampleville","Sampleton"\n"3.1","2.2"\n'
+    reading = read_bytes(READER, {"Audience.csv": file(ages, towns, section("Facebook follows", [4, 5]))}, {})
+    assert reading.measurements["value"].tolist() == [4, 5]
+    assert [note.count for note in reading.notes if note.finding == "tables left out"] == [2]
+    found = examine(tmp_path / "Audience.csv")
+    assert (found.source["format"], found.problem) == (READER, None)
+    with pytest.raises(SourceError, match="no chart"):
+        read_bytes(READER, {"b.csv": file(ages, towns)}, {})
