@@ -1,7 +1,8 @@
 """What Meta Business Suite calls its columns and types of post in other languages: exports follow the user's own.
 
-Only names seen in exports, or in programs written for them, are listed. The order of the columns is the same in every
-language, and so are the times (month first) and the numbers (without separators).
+Spanish is as a program for its exports lists it; Swedish, and most of Italian, Portuguese and French, as programs name
+the columns they use. German, and the other spellings of ids, are translations that no export has confirmed: a name
+that is wrong is never met, and what the cells hold tells the rest. Times are month first in Italian and Spanish too.
 """
 
 import re
