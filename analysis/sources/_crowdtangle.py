@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,29 +12,34 @@ from pydantic import AfterValidator, Field
 
 from analysis.core.case import Case, Source, Strict, Text
 from analysis.core.errors import SourceError, nearest
+from analysis.sources._crowdtangle_columns import (
+    ADDRESS,
+    OWN_ID,
+    PARTS,
+    REACTIONS,
+    TOTAL,
+    Columns,
+    as_exported,
+    columns_of,
+)
 from analysis.sources._numbers import ABSENT, numbers, rows_of
-from analysis.sources._options import Encoding
+from analysis.sources._options import Delimiter, Encoding
 from analysis.sources._personal import Personal
 from analysis.sources._reading import Note, Reading, channel_of, place, together, unit_of, zone_of
-from analysis.sources._recognising import Recognition, Sample
-from analysis.sources._sheet import Sheet, read_sheet
+from analysis.sources._sheet import Sheet
+from analysis.sources._tables import read_table
 from analysis.sources._tally import by_day
 from analysis.sources._zone_names import OFFSET, named_moments
 
-NAMES = ("Page Name", "Group Name")
-TIMES = ("Post Created", "Created")  # before April 2021 only the second
-SCORE, WEIGHTED_TOTAL, TOTAL = "Overperforming Score", "Total Interactions (weighted", "Total Interactions"
-REACTIONS = ("Likes", "Love", "Wow", "Haha", "Sad", "Angry", "Care")
-PARTS = ("Likes", "Comments", "Shares", *REACTIONS[1:])
 OWN_METRICS = ("posts", "interactions", "reactions")
 METRICS = (*OWN_METRICS, *(part.lower() for part in PARTS))
 KPIS = {"interactions": "engagements"}
 PERSONAL = (
-    Personal("Page Name, Group Name", "page", "named"),
-    Personal("User Name", "page", "never"),
+    Personal("Page Name, Group Name, Account", "page", "named"),
+    Personal("User Name, Screen Name", "page", "never"),
     Personal("Facebook Id", "page", "sorted"),
     Personal("URL", "post", "sorted"),
-    Personal("Message, Image Text, Link Text, Description", "text", "never"),
+    Personal("Message, Image Text, Link Text, Description, Title", "text", "never"),
 )
 ABSENT_HERE = ABSENT | {"N/A", "none"}
 GROUPED = re.compile(r"[0-9]{1,3}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*")
@@ -60,21 +64,16 @@ class Options(Strict):
     zones: Annotated[dict[str, str], AfterValidator(_offsets)] = Field(default_factory=dict)
     duplicates: Literal["refuse", "keep_first"] = "refuse"
     encoding: Encoding = "utf-8"
-
-
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    name: str
-    time: str
-    parts: tuple[str, ...]
+    delimiter: Delimiter = ","
 
 
 def read_posts(files: tuple[Path, ...], source: Source, case: Case, options: Options, *, search: bool) -> Reading:
     """Posts a day of the source's time zone and what they had gathered when exported. Raises as the readers say."""
     channel, zone = channel_of(source), zone_of(source, case)
     tables, notes = [], []
-    for sheet in together(partial(read_sheet, path, options.encoding) for path in files):
-        table, found = _posts(sheet, _columns(sheet, search), options, zone)
+    sheets = together(partial(read_table, path, options.encoding, options.delimiter) for path in files)
+    for sheet in map(as_exported, sheets):
+        table, found = _posts(sheet, columns_of(sheet, search), options, zone)
         tables.append(table)
         notes += [*sheet.notes, *found]
     posts, more = _without_doubles(pd.concat(tables, ignore_index=True), options)
@@ -84,43 +83,7 @@ def read_posts(files: tuple[Path, ...], source: Source, case: Case, options: Opt
     return Reading(by_day(posts.assign(channel=channel), metrics), zone, notes=(*notes, *more))
 
 
-def recognise_posts(sample: Sample, *, search: bool) -> Recognition | None:
-    """Posts with scores; before April 2021 both exports had the same columns, and each reader says so."""
-    header = sample.header
-    time = next((name for name in TIMES if name in header), None)
-    scored = time == TIMES[1] or any(item.startswith(SCORE) for item in header)
-    if time is None or not scored or not set(PARTS[:3]) <= set(header) or not set(NAMES) & set(header):
-        return None
-    weighted = any(item.startswith(WEIGHTED_TOTAL) for item in header)
-    if time == TIMES[0] and weighted != search:
-        return None
-    because = f'posts of {" or ".join(NAMES)} by "{time}", with {", ".join(PARTS[:3])}'
-    return Recognition(because, "facebook", plain_numbers=False)
-
-
-def _columns(sheet: Sheet, search: bool) -> _Columns:
-    """Where things are. Raises SourceError for another layout, naming the format that reads it."""
-    header, where = sheet.header, f"{sheet.file}, row 1"
-    time = next((name for name in TIMES if name in header), None)
-    name = next((name for name in NAMES if name in header), None)
-    scored = time == TIMES[1] or any(item.startswith(SCORE) for item in header)
-    if time is None or name is None or not scored:
-        raise SourceError(
-            f"this is not a CrowdTangle export of posts: it lacks {' or '.join(NAMES)}, {' or '.join(TIMES)} or a "
-            f"column that begins with {SCORE}",
-            where=where,
-            cure="export posts (not a leaderboard, not one post's history) as CSV, and use it as received",
-        )
-    weighted = any(item.startswith(WEIGHTED_TOTAL) for item in header)
-    if time == TIMES[0] and weighted != search:
-        kind, reader = ("search export", "search") if weighted else ("historical report", "history")
-        raise SourceError(f"this is a {kind}", where=where, cure=f"read it with `format: crowdtangle_{reader}`")
-    for part in PARTS[:3]:
-        sheet.position(part)
-    return _Columns(name, time, tuple(part for part in PARTS if part in header))
-
-
-def _posts(sheet: Sheet, columns: _Columns, options: Options, zone: str) -> tuple[pd.DataFrame, list[Note]]:
+def _posts(sheet: Sheet, columns: Columns, options: Options, zone: str) -> tuple[pd.DataFrame, list[Note]]:
     """One row a post: date, name, id, address, file, row and the metrics."""
     moments = named_moments(sheet.column(columns.time), sheet.lines, sheet.file, columns.time, options.zones)
     names = [cell.strip() for cell in sheet.column(columns.name)]
@@ -133,7 +96,7 @@ def _posts(sheet: Sheet, columns: _Columns, options: Options, zone: str) -> tupl
     table = pd.DataFrame(
         {
             "date": moments.dt.tz_convert(zone).dt.tz_localize(None).dt.normalize(), "name": names,
-            "id": _cells(sheet, "Facebook Id"), "address": _cells(sheet, "URL"), "file": sheet.file,
+            "id": _cells(sheet, OWN_ID), "address": _cells(sheet, ADDRESS), "file": sheet.file,
             "row": list(sheet.lines), "posts": 1.0,
             "interactions": np.sum(list(counts.values()), axis=0),
             "reactions": np.sum([counts[part] for part in REACTIONS if part in counts], axis=0),
@@ -199,7 +162,7 @@ def _total(sheet: Sheet, sums: np.ndarray) -> tuple[np.ndarray, list[Note]]:
 
 def _spreadsheet_notes(sheet: Sheet) -> list[Note]:
     """Traces of a spreadsheet in columns that are not used: the file is readable, and not as received."""
-    rounded = sum(bool(ROUNDED.fullmatch(cell)) for cell in _cells(sheet, "Facebook Id"))
+    rounded = sum(bool(ROUNDED.fullmatch(cell)) for cell in _cells(sheet, OWN_ID))
     dates = sum("/" in cell for cell in _cells(sheet, "Post Created Date"))
     notes = []
     if rounded:
@@ -212,9 +175,14 @@ def _spreadsheet_notes(sheet: Sheet) -> list[Note]:
 
 
 def _name_notes(posts: pd.DataFrame) -> list[Note]:
-    """A page that was renamed would become two units."""
+    """A page that was renamed would become two units, pages of one name become one."""
     sound = posts[(posts["id"] != "") & ~posts["id"].str.fullmatch(ROUNDED.pattern)]
     notes = []
+    for name, rows in sound.groupby("name", sort=True):
+        ids = list(dict.fromkeys(rows["id"]))
+        if len(ids) > 1:
+            detail = f"{name} is the name of the ids {', '.join(ids[:5])}: added up as one"
+            notes.append(Note(rows["file"].iloc[0], "several pages of one name", len(ids), detail))
     for _, rows in sound.groupby("id", sort=True):
         names = list(dict.fromkeys(rows["name"]))
         if len(names) > 1:

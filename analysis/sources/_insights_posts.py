@@ -13,8 +13,8 @@ from pydantic import Field
 from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.core.errors import SourceError
 from analysis.sources._insights_columns import Column, check_prefix, columns_of, values_of
-from analysis.sources._insights_files import MAIN, read_insights
-from analysis.sources._options import DecimalMark, Encoding, MomentFormat, Zone
+from analysis.sources._insights_files import main_rows, read_insights
+from analysis.sources._options import DecimalMark, Delimiter, Encoding, MomentFormat, Zone
 from analysis.sources._posts import by_day, check_adds_up, check_metric_names, ids_of, posting_days, posts_frame
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
 from analysis.sources._recognising import Dated, Recognition, Sample
@@ -35,6 +35,7 @@ class PostOptions(Strict):
 
     metrics: Annotated[dict[Identifier, Column], Field(min_length=1)] | None = None
     encoding: Encoding = "utf-8"
+    delimiter: Delimiter = ","
     date_format: MomentFormat = "%m/%d/%Y %I:%M:%S %p"
     posted_zone: Zone = "America/Los_Angeles"
     empty: Literal["missing", "zero"] = "missing"
@@ -48,7 +49,7 @@ def read_posts(
     """Posts and their counts by posting day; ``usual`` are the metrics read when the case names none."""
     unit, channel, zone = unit_of(source, case), channel_of(source), zone_of(source, case)
     check_metric_names(options.metrics or {}, source.id)
-    sheets = together(partial(_sheet, path, options.encoding) for path in files)
+    sheets = together(partial(_sheet, path, options) for path in files)
     notes: list[Note] = [note for sheet in sheets for note in sheet.notes]
     metrics, more = _metrics(options, usual, sheets)
     notes += more
@@ -62,9 +63,9 @@ def read_posts(
 
 def recognise_posts(sample: Sample, *, videos: bool) -> Recognition | None:
     """The two levels share their first columns; what is counted tells them apart."""
-    book = sample.sheets.get(MAIN, ())
-    header = book[0] if book else sample.header
-    if header[:1] != ("Post ID",) or "Posted" not in header or not (book or sample.described):
+    rows = main_rows(sample.sheets) or sample.records
+    header = rows[0] if rows else ()
+    if header[:1] != ("Post ID",) or "Posted" not in header:
         return None
     names = {name.casefold() for name in header}
     of_videos, of_posts = (any(name.startswith(mark) for name in names for mark in marks) for marks in LEVEL_MARKS)
@@ -75,8 +76,8 @@ def recognise_posts(sample: Sample, *, videos: bool) -> Recognition | None:
     return Recognition(f'first column "Post ID", "Posted", counts of a {level}', "facebook", dates=(dated,))
 
 
-def _sheet(path: Path, encoding: str) -> Sheet:
-    sheet = read_insights(path, encoding, "Post ID")
+def _sheet(path: Path, options: PostOptions) -> Sheet:
+    sheet = read_insights(path, options.encoding, "Post ID", options.delimiter)
     if sheet.header[0] == "Post ID" and "Posted" in sheet.header:
         return sheet
     raise SourceError(
@@ -94,10 +95,31 @@ def _metrics(
         for name, column in options.metrics.items():
             check_prefix(name, column, sheets)
         return options.metrics, []
-    there = {name: column for name, column in usual.items() if any(columns_of(sheet, column) for sheet in sheets)}
-    absent = [name for name in usual if name not in there]
-    detail = f"{', '.join(absent)}: no file has the column, not measured"
-    return there, [Note(sheets[0].file, "usual metrics not in the export", len(absent), detail)] if absent else []
+    told: dict[str, bool | None] = {name: _has(column, sheets) for name, column in usual.items()}
+    there = {name: column for name, column in usual.items() if told[name]}
+    absent = [name for name in usual if told[name] is False]
+    unclear = [name for name in usual if told[name] is None]
+    notes = []
+    if absent:
+        detail = f"{', '.join(absent)}: no file has the column, not measured"
+        notes.append(Note(sheets[0].file, "usual metrics not in the export", len(absent), detail))
+    if unclear:
+        detail = f"{', '.join(unclear)}: not measured; name the columns with `metrics:` and `occurrence:`"
+        notes.append(Note(sheets[0].file, "usual metrics whose columns share a name", len(unclear), detail))
+    return there, notes
+
+
+def _has(column: Column, sheets: list[Sheet]) -> bool | None:
+    """Whether a file has the column; None where somebody took out the descriptions that tell it from its namesake."""
+    found = False
+    for sheet in sheets:
+        try:
+            found = bool(columns_of(sheet, column)) or found
+        except SourceError:
+            if any(sheet.descriptions):
+                raise
+            return None
+    return found
 
 
 def _posts(
@@ -112,7 +134,7 @@ def _posts(
     dates, notes = posting_days(sheet, "Posted", cells, pattern, options.posted_zone, zone)
     values = together(partial(_values, sheet, name, column, options.decimal) for name, column in metrics.items())
     frame = posts_frame(sheet, ids_of(sheet, "Post ID"), dates, dict(zip(metrics, values, strict=True)))
-    untyped = np.array([not cell.strip() for cell in sheet.column("Type")])
+    untyped = np.array([not cell.strip() for cell in sheet.column("Type")] if "Type" in sheet.header else [False])
     if untyped.any():
         fate = "left out" if options.without_type == "drop" else "counted like the others"
         detail = f'first row {sheet.lines[int(untyped.argmax())]}, such as "was mentioned in a post": {fate}'

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from analysis.core.errors import SourceError
-from analysis.sources._sheet import LONGEST_CELL, too_long_line
+from analysis.sources._sheet import LONGEST_CELL, numbers_rows, too_long_line
 from analysis.sources._text import OTHER_MARKS, UTF8_MARK, read_bytes
 from analysis.sources._workbook import read_workbook
 
@@ -28,7 +28,8 @@ class Sample:
     """One file, opened once for all readers.
 
     ``encoding`` is "" for what is no text, "utf-8-sig" for UTF-8 that says so itself. ``records`` are the first
-    MOST_RECORDS records under ``delimiter``, blank ones left out; ``sheets`` the rows of each sheet of a workbook.
+    MOST_RECORDS records under ``delimiter``, blank ones and a column of row numbers left out; ``sheets`` the rows of
+    each sheet of a workbook.
     """
 
     file: str
@@ -42,6 +43,12 @@ class Sample:
     def header(self) -> tuple[str, ...]:
         """The first record, blanks taken off."""
         return self.records[0] if self.records else ()
+
+    @property
+    def rows(self) -> Rows:
+        """The table: the records, or the rows of a workbook's one filled sheet, as a spreadsheet saves a CSV again."""
+        filled = [rows for rows in self.sheets.values() if rows]
+        return _unnumbered(filled[0]) if len(filled) == 1 else self.records
 
     @property
     def described(self) -> bool:
@@ -161,4 +168,8 @@ def _records(text: str, delimiter: str, most: int) -> Rows:
                 found.append(tuple(cell.strip() for cell in row))
     except csv.Error:
         pass
-    return tuple(found)
+    return _unnumbered(tuple(found))
+
+
+def _unnumbered(rows: Rows) -> Rows:
+    return tuple(row[1:] for row in rows) if rows and numbers_rows(rows[0], rows[1:]) else rows

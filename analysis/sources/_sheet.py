@@ -14,6 +14,7 @@ from analysis.sources._text import decode, read_bytes
 SHOWN_HEADERS = 12
 LONGEST_CELL = 1_000_000
 LONGEST_LINE = 5_000_000  # characters: a hundred thousand columns, whatever they are called
+NO_NAME = ("", "Unnamed: 0")  # what the number of a row is headed with by pandas and R, when they save a table again
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +90,20 @@ def sheet_of(
     """A table that is the text from line ``begins`` of a file on: exports with lines before, after or between tables.
 
     ``described``: the row below the header explains the columns and may be cut short. ``short_rows``: a row may leave
-    out its last cells, which are then empty and told in a note. Raises SourceError naming file and row: an unclosed
-    quote, a row with more or (without ``short_rows``) fewer cells than the header, no header, no rows.
+    out its last cells, which are then empty and told in a note. A first column of row numbers without a name, as pandas
+    and R write it, is left out. Raises SourceError naming file and row: an unclosed quote, a row with more or
+    (without ``short_rows``) fewer cells than the header, no header, no rows.
     """
     records = records_of(text, delimiter, file, begins)
     header_line, header = next(records, (begins, None))
     if header is None:
         raise SourceError("the file is empty", where=file, cure="export it again")
     header = tuple(cell.strip() for cell in header)
+    if header[0] in NO_NAME:
+        rest = list(records)
+        if numbers_rows(header, [cells for _, cells in rest]):
+            header, rest = header[1:], [(line, cells[1:]) for line, cells in rest]
+        records = iter(rest)
     descriptions: tuple[str, ...] = ()
     if described:
         line, cells = next(records, (header_line + 1, None))
@@ -118,6 +125,12 @@ def sheet_of(
         notes += (_short_rows(file, lines, rows, short, len(header)),)
         rows = [row + [""] * (len(header) - len(row)) for row in rows]
     return Sheet(file, header, descriptions, tuple(rows), tuple(lines), notes, header_line)
+
+
+def numbers_rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first column has no name and a number in every row: the rows were numbered when saved again."""
+    named = len(header) > 1 and header[0].strip() in NO_NAME
+    return named and bool(rows) and all(row and row[0].strip().isdecimal() for row in rows)
 
 
 def _odd(cells: list[str], header: Sequence[str], short_rows: bool) -> bool:

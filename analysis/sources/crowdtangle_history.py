@@ -1,9 +1,9 @@
-"""CrowdTangle, historical report of a list of Facebook pages or groups: one row a post, summed by day."""
+"""CrowdTangle, historical report of a list of pages, groups or accounts: one row a post, summed by day."""
 
 from pathlib import Path
 
 from analysis.core.case import Case, Source
-from analysis.sources import _crowdtangle
+from analysis.sources import _crowdtangle, _crowdtangle_columns
 from analysis.sources._reading import Reading
 from analysis.sources._recognising import Recognition, Sample
 
@@ -23,14 +23,16 @@ class Options(_crowdtangle.Options):
 
 
 def recognise(sample: Sample) -> Recognition | None:
-    return _crowdtangle.recognise_posts(sample, search=False)
+    return _crowdtangle_columns.recognise_posts(sample, search=False)
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:
     """Posts, interactions, reactions and their parts of each page or group, by day as `crowdtangle_search`.
 
-    Stocks (followers, likes at posting), views and scores are not read. A report that was saved again in a spreadsheet
-    is read as long as its times kept their zone; what the spreadsheet destroyed is noted.
+    Reports of Instagram accounts count likes and comments alone. Stocks (followers, likes at posting), views and
+    scores are not read. A report that was saved again (with other delimiters, as a workbook of one sheet, its rows
+    numbered) is read as long as its times kept their zone; what a spreadsheet destroyed is noted. Before April 2021 a
+    report and a search had the same columns: the name of the file tells them apart for `detect`, or nothing does.
 
     Raises SourceError for a file of another layout, in another encoding or cut, a time whose zone is not known or
     that a spreadsheet has rewritten, a number that cannot be settled, a post given twice with different numbers, and

@@ -1,9 +1,9 @@
-"""CrowdTangle, export of the posts a search found on Facebook: one row a post, summed by day."""
+"""CrowdTangle, export of the posts a search found: one row a post, summed by day."""
 
 from pathlib import Path
 
 from analysis.core.case import Case, Source
-from analysis.sources import _crowdtangle
+from analysis.sources import _crowdtangle, _crowdtangle_columns
 from analysis.sources._reading import Reading
 from analysis.sources._recognising import Recognition, Sample
 
@@ -23,7 +23,7 @@ class Options(_crowdtangle.Options):
 
 
 def recognise(sample: Sample) -> Recognition | None:
-    return _crowdtangle.recognise_posts(sample, search=True)
+    return _crowdtangle_columns.recognise_posts(sample, search=True)
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:
@@ -32,7 +32,9 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     A post counts with what it had gathered when it was exported, under the day it was posted. Likes and followers at
     posting are stocks, views are counted in three ways that overlap, scores are ratios: none of them is summed, so
     none is read. Total interactions are settled by the sum of reactions, comments and shares, whatever the language
-    they are written in. Absent values are left out with a note, days without a post are not filled.
+    they are written in. Absent values are left out with a note, days without a post are not filled. Searches of
+    Instagram count likes and comments alone, those of Twitter likes and retweets. A file that was saved again is read
+    as `crowdtangle_history` says.
 
     Raises SourceError for a file of another layout, in another encoding or cut, a time whose zone is not known or
     that a spreadsheet has rewritten, a number that cannot be settled, a post given twice with different numbers, and

@@ -13,10 +13,10 @@ from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.core.errors import SourceError
 from analysis.sources._dates import days, detect_format
 from analysis.sources._insights_columns import Column, check_prefix, values_of
-from analysis.sources._insights_files import MAIN, read_insights, without_time
+from analysis.sources._insights_files import main_rows, read_insights, without_time
 from analysis.sources._insights_names import other_names
 from analysis.sources._mapping import MOST_METRICS, slugs
-from analysis.sources._options import DayFormat, DecimalMark, Encoding
+from analysis.sources._options import DayFormat, DecimalMark, Delimiter, Encoding
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
 from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._sheet import Sheet
@@ -44,23 +44,27 @@ ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 class Options(Strict):
     metrics: Annotated[dict[Identifier, Column], Field(min_length=1)]
     encoding: Encoding = "cp1252"
+    delimiter: Delimiter = ","
     date_format: DayFormat | None = None
     empty: Literal["missing", "zero"] = "missing"
     decimal: DecimalMark | None = None
 
 
 def recognise(sample: Sample) -> Recognition | None:
-    """"Date" and columns that name their period, with the row below that explains them."""
-    book = sample.sheets.get(MAIN, ())
-    rows = book[:2] if book else sample.records[:2]
+    """"Date" and columns that name their period, with the row below that explains them or names that no other has."""
+    rows = (main_rows(sample.sheets) or sample.records)[:2]
     header = rows[0] if rows else ()
-    if header[:1] != ("Date",) or not (book or sample.described) or not any(PERIODS.match(name) for name in header):
+    if header[:1] != ("Date",) or not any(PERIODS.match(name) for name in header):
         return None
-    metrics = _proposed(header, rows[1] if len(rows) > 1 else ())
+    described = len(rows) > 1 and not "".join(rows[1][:1])
+    if not described and not any(other_names(name) for name in header):
+        return None
+    metrics = _proposed(header, rows[1] if described else ())
     return Recognition(
-        'first column "Date", then columns like "Daily New Likes" and a row that explains them', "facebook",
-        {"metrics": metrics} if metrics else {}, () if metrics else ("metrics",), dates=(Dated("Date"),),
-    )
+        'first column "Date", then columns like "Daily New Likes"' + (" and a row that explains them" if described
+                                                                      else ""),
+        "facebook", {"metrics": metrics} if metrics else {}, () if metrics else ("metrics",), dates=(Dated("Date"),),
+    )  # fmt: skip
 
 
 def _proposed(header: tuple[str, ...], descriptions: tuple[str, ...]) -> dict[str, str | dict[str, str]]:
@@ -82,12 +86,13 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     """Join the export windows; one measurement a day and metric.
 
     Each file may be CSV, SpreadsheetML 2003 (.xls, .xml) or .xlsx, as its first bytes say, headed by labels or by
-    Graph API names. An empty cell means that nothing was counted: left out, or 0 with ``empty: zero``. Raises
-    SourceError for a file that is cut, in another encoding or without a column asked for, for dates that can be read
-    in two ways, and for windows that disagree.
+    Graph API names, and saved again with other delimiters, as a workbook of one sheet or without the row of
+    descriptions, by which namesakes are told apart. An empty cell means that nothing was counted: left out, or 0 with
+    ``empty: zero``. Raises SourceError for a file that is cut, in another encoding or without a column asked for, for
+    dates that can be read in two ways, and for windows that disagree.
     """
     unit, channel = unit_of(source, case), channel_of(source)
-    sheets = together(partial(read_insights, path, options.encoding, "Date") for path in files)
+    sheets = together(partial(read_insights, path, options.encoding, "Date", options.delimiter) for path in files)
     for name, column in options.metrics.items():
         check_prefix(name, column, sheets)
     windows, notes = [], []
@@ -128,6 +133,6 @@ def _empty_notes(sheet: Sheet, values: dict[str, np.ndarray], options: Options) 
 
 
 def _cut_description_notes(sheet: Sheet) -> list[Note]:
-    if any(sheet.descriptions):
+    if any(sheet.descriptions) or any(note.finding == "no row of descriptions" for note in sheet.notes):
         return []
     return [Note(sheet.file, "description row cut off", 1, "namesake columns can only be told apart by their order")]

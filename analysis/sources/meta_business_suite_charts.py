@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -10,15 +11,16 @@ import pandas as pd
 from pydantic import Field
 
 from analysis.core.case import Case, Identifier, Source, Strict
-from analysis.core.errors import SourceError
+from analysis.core.errors import CaseError, SourceError
 from analysis.sources._channels import check_map
 from analysis.sources._dates import moments
 from analysis.sources._numbers import numbers
 from analysis.sources._options import DayFormat, DecimalMark, Encoding, Heading
-from analysis.sources._platforms import CHANNELS, channel_for
+from analysis.sources._platforms import channel_for
 from analysis.sources._reading import NAME_PATTERN, Note, Reading, together, unit_of, zone_of
 from analysis.sources._recognising import Recognition, Sample
 from analysis.sources._sheet import records_of
+from analysis.sources._suite_titles import VALUES, metric_of, placed
 from analysis.sources._text import decode, read_bytes
 from analysis.sources._windows import join_windows, window_of
 
@@ -33,9 +35,15 @@ KPIS = {
     "interactions": "engagements",
     "content_interactions": "engagements",
     "profile_visits": "visits",
+    "page_visits": "visits",
+    "viewers": "reach",
+    "paid_reach": "reach",
 }
 PERSONAL = ()  # figures that are added up already
-DATE, VALUE = "Date", "Primary"
+DATE, VALUE = "Date", VALUES[0]
+ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+# "Date","Primary" in whatever language, by which a file without "sep=" is known to be cut.
+HEADED = re.compile(rf'^"?[^\W\d]+"?([,;\t])"?(?:{"|".join(VALUES)})"?', re.MULTILINE)
 
 
 class Title(Strict):
@@ -62,25 +70,46 @@ class _Chart:
     metric: str
     rows: list[list[str]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
+    beside: list[str] = field(default_factory=list)
 
 
 def recognise(sample: Sample) -> Recognition | None:
+    """A title of its own, a header of a word for the date and one for the value, then days."""
     first = SEPARATOR.match(sample.head)
+    delimiter = first[1] if first else _delimiter(sample.head)
     lines = sample.head[first.end() if first else 0 :].replace('"', "").splitlines()
     lines = [line.strip("\ufeff\t,; ") for line in lines if line.strip("\ufeff\t,; ")]
-    if len(lines) < 3 or re.split(r"[,;\t]", lines[1]) != [DATE, VALUE] or re.search(r"[,;\t]", lines[0]):
+    if len(lines) < 3 or delimiter in lines[0]:
         return None
-    return Recognition(f'a title of its own above "{DATE}" and "{VALUE}"', begins=len(sample.records))
+    headers = [now.split(delimiter) for before, now in pairwise(lines) if delimiter not in before]
+    at = next((header for header in headers[: None if first else 1] if _is_header(header)), None)
+    if at is None:  # tables of the audience may stand above a chart, in an export as received
+        return None
+    because = f'a title of its own above "{at[0]}" and "{at[1]}"'
+    return Recognition(because, begins=len(sample.records))
+
+
+def _delimiter(text: str) -> str:
+    found = HEADED.search(text)
+    return found[1] if found else ","
+
+
+def _is_header(cells: list[str]) -> bool:
+    """The value may be followed by columns that split it up or compare it."""
+    return len(cells) > 1 and cells[1] in VALUES and bool(re.fullmatch(r"[^\W\d]+", cells[0]))
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:
     """One measurement a day, platform and chart; several sections of a file and several files are joined.
 
-    The metric is the title without the platform ("Facebook reach" gives "reach" of Facebook); ``metrics`` gives a
-    title's remainder another name and keeps only those listed, ``titles`` explains titles that name no platform. The
-    hour of a date is a trace of the exporting browser, not a time: the label's day is kept. A source that names a
+    The metric is the title without the platform ("Facebook reach" and "Copertura di Facebook" give "reach" of
+    Facebook); ``metrics`` gives a title's remainder another name and keeps only those listed. A title that names no
+    platform ("Views", "Viewers", "Content interactions") is of the source's channel, or as ``titles`` says. The hour of
+    a date is a trace of the exporting browser, not a time: the label's day is kept. Columns beside the primary one
+    split it up or compare it, and tables of the audience are no series: left out, and told. A source that names a
     channel leaves out the charts of others. Raises SourceError for a file in another encoding or layout, a title that
-    cannot be placed, cells that are no counts, and charts that disagree.
+    cannot be placed, cells that are no counts, and charts that disagree; CaseError for a title without a platform where
+    the case names no channel.
     """
     check_map(options.channel_map, source, case)
     unit = unit_of(source, case)
@@ -103,9 +132,13 @@ def _file(
     path: Path, source: Source, case: Case, options: Options, unit: str
 ) -> tuple[list[pd.DataFrame], list[Note]]:
     windows, notes = [], []
-    names = {_metric_of(theirs): ours for ours, theirs in options.metrics.items()}
-    for chart in _charts(decode(read_bytes(path), options.encoding, path.name), path.name, options):
-        channel = channel_for(chart.platform, options.channel_map, source, case, f"{path.name}, row {chart.line}")
+    names = {metric_of(theirs): ours for ours, theirs in options.metrics.items()}
+    charts, tables = _charts(decode(read_bytes(path), options.encoding, path.name), path.name, options)
+    if tables:
+        detail = f"{', '.join(tables[:6])}: shares of the audience, no value a day"
+        notes.append(Note(path.name, "tables left out", len(tables), detail))
+    for chart in charts:
+        channel = _channel(chart, path.name, source, case, options)
         metric = names.get(chart.metric) if names else chart.metric
         if channel is None or metric is None:
             notes.append(Note(path.name, "chart left out", 1, f'row {chart.line}: "{chart.title}" was not asked for'))
@@ -113,45 +146,70 @@ def _file(
         window, more = _window(chart, path.name, unit, channel, metric, options)
         windows.append(window)
         notes += more
+        if not chart.platform:
+            detail = f'row {chart.line}: "{chart.title}" is taken as of {channel}, which the source names'
+            notes.append(Note(path.name, "title without a platform", 1, detail))
+        if chart.beside:
+            detail = f'row {chart.line + 1}: {", ".join(chart.beside)}'
+            notes.append(Note(path.name, "columns beside the primary one left out", len(chart.beside), detail))
     return windows, notes
 
 
-def _charts(text: str, file: str, options: Options) -> list[_Chart]:
+def _channel(chart: _Chart, file: str, source: Source, case: Case, options: Options) -> str | None:
+    if chart.platform:
+        return channel_for(chart.platform, options.channel_map, source, case, f"{file}, row {chart.line}")
+    if source.channel is None:
+        raise CaseError(
+            f'the title "{chart.title[:80]}" names no platform',
+            where=f"{file}, row {chart.line}; sources, {source.id}, channel",
+            cure="add `channel:` to the source, or say what the title is with `titles:` in its options: the title, its "
+            "`platform:` and `metric:`",
+        )
+    return source.channel
+
+
+def _charts(text: str, file: str, options: Options) -> tuple[list[_Chart], list[str]]:
+    """The charts, and the titles of tables of another kind that stand among them ("Age & gender", "Top cities")."""
     first = SEPARATOR.match(text)
-    delimiter = first[1] if first else ","
+    delimiter = first[1] if first else _delimiter(text)
     charts: list[_Chart] = []
-    headed = False
+    tables: list[str] = []
+    headed = skipping = False
     for line, cells in records_of(text[first.end() :] if first else text, delimiter, file):
         line += 1 if first else 0
         cells = [cell.strip() for cell in cells]
         while cells and not cells[-1]:
             cells.pop()
-        if not cells:
+        if not cells or (skipping and len(cells) > 1):
             continue
-        if cells[0] == DATE:
+        if cells[0] == DATE or _is_header(cells):
             _check_header(cells, charts, headed, file, line)
+            charts[-1].beside.extend(cells[2:])
             headed = True
-        elif len(cells) == 1 and not re.match(r"\d{4}-", cells[0]):
+        elif len(cells) == 1 and not ISO_DAY.match(cells[0]):
             _check_filled(charts, file)
             charts.append(_Chart(cells[0], line, *_placed(cells[0], options, f"{file}, row {line}")))
-            headed = False
-        elif not headed or len(cells) != 2:
+            headed = skipping = False
+        elif not headed and charts and not charts[-1].platform and not ISO_DAY.match(cells[0]):
+            tables.append(charts.pop().title)
+            skipping = True
+        elif not headed or not 2 <= len(cells) <= 2 + len(charts[-1].beside):
             raise SourceError(
                 f"a row of {len(cells)} cells where a title, a header or a date with its number belongs",
                 where=f"{file}, row {line}",
                 cure="use the export as received; export it again if it is cut short",
             )
         else:
-            charts[-1].rows.append(cells)
+            charts[-1].rows.append(cells[:2])
             charts[-1].lines.append(line)
     if not charts:
-        raise SourceError("the file has no chart", where=file, cure="export the chart again")
+        raise SourceError("the file has no chart", where=file, cure="export a chart, such as Reach or Views, again")
     _check_filled(charts, file)
-    return charts
+    return charts, tables
 
 
 def _check_header(cells: list[str], charts: list[_Chart], headed: bool, file: str, line: int) -> None:
-    if not charts or headed or cells != [DATE, VALUE]:
+    if not charts or headed or not _is_header(cells):
         raise SourceError(
             f"the header {cells} does not follow a chart's title, or is not {[DATE, VALUE]}",
             where=f"{file}, row {line}",
@@ -168,22 +226,17 @@ def _check_filled(charts: list[_Chart], file: str) -> None:
 
 
 def _placed(title: str, options: Options, where: str) -> tuple[str, str]:
-    """Platform and metric of a title."""
+    """Platform ("" where none is named) and metric of a title."""
     if title in options.titles:
         return options.titles[title].platform, options.titles[title].metric
-    platform, _, rest = title.partition(" ")
-    metric = _metric_of(rest)
-    if platform in CHANNELS and re.fullmatch(NAME_PATTERN, metric):
+    platform, metric = placed(title)
+    if re.fullmatch(NAME_PATTERN, metric):
         return platform, metric
     raise SourceError(
-        f'the title "{title[:80]}" names no platform',
+        f'the title "{title[:80]}" gives no name for a metric',
         where=where,
         cure="say what it is with `titles:` in the source's options: the title, its `platform:` and `metric:`",
     )
-
-
-def _metric_of(words: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
 
 
 def _window(

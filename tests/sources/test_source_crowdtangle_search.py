@@ -123,7 +123,10 @@ def test_every_zone_of_the_table_is_what_the_time_zone_database_says():
         "PDT": ("America/Los_Angeles", july), "AKST": ("America/Anchorage", january),
         "AKDT": ("America/Anchorage", july), "JST": ("Asia/Tokyo", july), "AEST": ("Australia/Sydney", july),
         "AEDT": ("Australia/Sydney", january), "NZST": ("Pacific/Auckland", july),
-        "NZDT": ("Pacific/Auckland", january),
+        "NZDT": ("Pacific/Auckland", january), "COT": ("America/Bogota", july), "PET": ("America/Lima", july),
+        "WAT": ("Africa/Lagos", july), "CAT": ("Africa/Maputo", july), "SAST": ("Africa/Johannesburg", july),
+        "EAT": ("Africa/Nairobi", july), "ICT": ("Asia/Bangkok", july), "WIB": ("Asia/Jakarta", july),
+        "HKT": ("Asia/Hong_Kong", july), "SGT": ("Asia/Singapore", july), "KST": ("Asia/Seoul", july),
     }  # fmt: skip
     written = {name: f"{day.replace(tzinfo=ZoneInfo(zone)):%z}" for name, (zone, day) in known.items()}
     assert {name: offset.replace(":", "") for name, offset in OFFSETS.items()} == written

@@ -70,12 +70,6 @@ def test_a_packed_file_is_named_as_the_plain_one(examined):
 
 
 def test_two_formats_that_fit_are_both_named(examined, tmp_path):
-    from test_source_crowdtangle_search import OLD
-
-    found = examined(",".join(OLD) + "\n" + ",".join("1" for _ in OLD) + "\n")
-    assert found.source is None
-    assert doubts(found) == ["2 formats fit: crowdtangle_history, crowdtangle_search: set `format:` to "
-                             "crowdtangle_history or crowdtangle_search"]  # fmt: skip
     plain = examined("Date,Views\n2024-01-01,5\n2024-01-13,6\n")
     assert "measurements_csv" in plain.problem.what
     assert "youtube_studio" in plain.problem.what

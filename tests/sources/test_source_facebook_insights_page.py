@@ -6,6 +6,7 @@ import pytest
 from workbook_files import spreadsheetml, xlsx
 
 from analysis.core.errors import CaseError, SourceError
+from analysis.pipeline.detect import examine
 
 READER = "facebook_insights_page"
 WINDOWS = ["page_2018-03-29_2018-04-03.csv", "page_2018-04-04_2018-04-14.csv"]
@@ -203,9 +204,36 @@ def test_every_cut_inside_a_row_is_noticed(read_fixture, read_bytes, fixtures):
         assert "no line end after the last row" in [note.finding for note in reading.notes]
 
 
-def test_a_missing_description_row_is_not_read_over(read_bytes):
-    with pytest.raises(SourceError, match="describes the columns is missing"):
-        read_bytes(READER, {"a.csv": "Date,Daily New Likes\n5/28/2019,3\n5/29/2019,4\n"}, LIKES, channel="facebook")
+def test_a_missing_description_row_is_not_read_over(read_bytes, tmp_path):
+    days = "Date,Daily New Likes\n5/28/2019,3\n5/29/2019,4\n"
+    numbered = ",Date,Daily New Likes\n0,5/28/2019,3\n1,5/29/2019,4\n"
+    for text in (days, numbered):
+        reading = read_bytes(READER, {"a.csv": text}, LIKES, channel="facebook")
+        assert reading.measurements["value"].tolist() == [3, 4]
+        assert [note.detail[:5] for note in reading.notes] == ["row 2"]
+        found = examine(tmp_path / "a.csv")
+        assert (found.source["format"], found.source["options"]["metrics"]) == (
+            READER, {"new_followers": "Daily New Likes"},
+        )  # fmt: skip
+    double = "Date,Views,Views\n5/28/2019,3,4\n"
+    with pytest.raises(SourceError, match=r"occurrence:"):
+        read_bytes(READER, {"a.csv": double}, {"metrics": {"v": "Views"}}, channel="facebook")
+    (tmp_path / "b.csv").write_text("Date,Daily Sales\n5/28/2019,3\n5/29/2019,4\n")
+    assert examine(tmp_path / "b.csv").source["format"] == "measurements_csv"
+
+
+def test_an_export_that_a_spreadsheet_saved_again(read_bytes, tmp_path):
+    text = "Date;Daily New Likes;Daily Total Reach\n;Daily: likes;Daily: people\n5/28/19;3;10\n5/29/19;4;11\n"
+    again = {"a.csv": text.encode(), "b.xlsx": xlsx({"page": [row.split(";") for row in text.splitlines()]}),
+             "c.xlsx": xlsx({"Key metrics": [row.split(";") for row in text.splitlines()], "Cities": [["x"]]})}
+    numbered = [[number, *row.split(";")] for number, row in zip(["", 0, 1, 2], text.splitlines(), strict=True)]
+    again["d.xlsx"] = xlsx({"Sheet1": numbered})
+    for name, data in again.items():
+        (tmp_path / name).write_bytes(data)
+        found = examine(tmp_path / name)
+        assert (found.source["format"], found.periods) == (READER, (("", "2019-05-28", "2019-05-29"),))
+        sums = found.reading.measurements.groupby("metric")["value"].sum()
+        assert sums.to_dict() == {"new_followers": 7, "reach": 21}
 
 
 def test_the_case_must_name_the_channel(read_bytes):
@@ -306,9 +334,10 @@ def test_a_workbook_s_cells_are_as_strict_as_text(read_bytes):
     with pytest.raises(SourceError, match=r"day before or the day after[\s\S]*a\.xls, row 3, column \"Date\""):
         read_bytes(READER, {"a.xls": spreadsheetml(late)}, LIKES, channel="facebook")
     undescribed = {"Key Metrics": [["Date", "Daily New Likes"], ["2017-07-20", 5], ["2017-07-21", 5]]}
-    with pytest.raises(SourceError, match=r"describes the columns is missing[\s\S]*row 2"):
-        read_bytes(READER, {"a.xls": spreadsheetml(undescribed)}, LIKES, channel="facebook")
-    other = {"Sheet1": [["Date", "Daily New Likes"], ["2017-07-20", 5]]}
+    reading = read_bytes(READER, {"a.xls": spreadsheetml(undescribed)}, LIKES, channel="facebook")
+    assert reading.measurements["value"].tolist() == [5, 5]
+    assert "no row of descriptions" in [note.finding for note in reading.notes]
+    other = {"Sheet1": [["Date", "Daily New Likes"], ["2017-07-20", 5]], "Sheet2": [["x"]]}
     with pytest.raises(SourceError, match=r'no sheet "Key Metrics"[\s\S]*a\.xls'):
         read_bytes(READER, {"a.xls": spreadsheetml(other)}, LIKES, channel="facebook")
 

@@ -10,6 +10,7 @@ import pytest
 from workbook_files import spreadsheetml, xlsx
 
 from analysis.core.errors import CaseError, SourceError
+from analysis.pipeline.detect import examine
 from analysis.sources.facebook_insights_posts import USUAL
 
 READER = "facebook_insights_posts"
@@ -213,3 +214,27 @@ def test_the_posts_of_a_year_are_all_there(read_bytes):
     reading = read_bytes(READER, {"a.csv": text(rows[::-1])}, {}, channel="facebook")
     assert measured(reading, "impressions") == expected(text(rows), 9, "Europe/Rome")
     assert sum(measured(reading, "impressions").values()) == sum(range(366))
+
+
+def test_an_export_without_its_descriptions_or_some_columns(read_bytes, tmp_path):
+    header, _, *rows = csv.reader(io.StringIO(text(posts()).decode("utf-8-sig"), newline=""))
+    kept = [i for i, name in enumerate(header) if name not in ("Type", "Post Message")]
+    stream = io.StringIO()
+    csv.writer(stream, delimiter=";").writerows([[row[i] for i in kept] for row in [header, *rows]])
+    (tmp_path / "a.csv").write_text(stream.getvalue())
+    found = examine(tmp_path / "a.csv")
+    assert found.source["format"] == READER
+    whole = read_bytes(READER, {"b.csv": text(posts())}, {}, channel="facebook", case_zone="UTC")
+    sums = found.reading.measurements.groupby("metric")["value"].sum().to_dict()
+    pair = {"video_views_to_95_organic": 22.0}
+    assert sums | pair == whole.measurements.groupby("metric")["value"].sum().to_dict()
+    told = {note.finding: note.detail for note in found.reading.notes}
+    assert told["usual metrics whose columns share a name"].startswith("video_views_to_95_organic:")
+
+
+def test_a_workbook_of_one_sheet_is_a_csv_saved_again(tmp_path):
+    rows = list(csv.reader(io.StringIO(text(posts()).decode("utf-8-sig"), newline="")))
+    (tmp_path / "a.xlsx").write_bytes(xlsx({"posts": rows}))
+    found = examine(tmp_path / "a.xlsx")
+    assert (found.source["format"], found.problem) == (READER, None)
+    assert found.reading.measurements.query("metric == 'posts'")["value"].sum() == len(POSTED)

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from analysis.core.errors import SourceError
+from analysis.core.errors import CaseError, SourceError
+from analysis.pipeline.detect import examine
 
 READER = "meta_business_suite_charts"
 FIRST, SUMMER = date(2025, 3, 1), date(2025, 3, 10)
@@ -95,8 +96,11 @@ def test_metrics_may_be_chosen_and_renamed(read_bytes):
 
 def test_a_title_without_a_platform_needs_a_word(read_bytes):
     content = {"a.csv": file(section("Views", [4]))}
-    with pytest.raises(SourceError, match=r'"Views" names no platform[\s\S]*a\.csv, row 2[\s\S]*titles:'):
+    with pytest.raises(CaseError, match=r'"Views" names no platform[\s\S]*a\.csv, row 2[\s\S]*titles:'):
         read_bytes(READER, content, {})
+    reading = read_bytes(READER, content, {}, channel="instagram")
+    assert reading.measurements["channel"].tolist() == ["instagram"]
+    assert "title without a platform" in [note.finding for note in reading.notes]
     titles = {"Views": {"platform": "Facebook", "metric": "views"}}
     assert read_bytes(READER, content, {"titles": titles}).measurements["channel"].tolist() == ["facebook"]
 
@@ -133,3 +137,51 @@ def test_a_channel_the_case_does_not_list_is_refused(read_bytes):
 def test_wrong_files_say_where(read_bytes, content, says):
     with pytest.raises(SourceError, match=says):
         read_bytes(READER, {"a.csv": content}, {})
+
+
+def test_titles_and_headers_in_other_languages(read_bytes, tmp_path):
+    titles = {
+        "Copertura di Facebook": ("facebook", "reach"), "Visualizzazioni di Instagram": ("instagram", "views"),
+        "Alcance de Instagram": ("instagram", "reach"), "Facebook-Reichweite": ("facebook", "reach"),
+        "Visites Facebook": ("facebook", "visits"), "Quota nuova di Facebook": ("facebook", "quota_nuova"),
+    }  # fmt: skip
+    for title, told in titles.items():
+        content = file(section(title, [4, 5]).replace('"Date"', '"Data"'))
+        frame = read_bytes(READER, {"a.csv": content}, {}).measurements
+        assert set(zip(frame["channel"], frame["metric"], strict=True)) == {told}
+    found = examine(tmp_path / "a.csv")
+    assert (found.source["format"], found.doubts) == (READER, ())
+
+
+def test_a_title_without_a_platform_is_a_doubt_about_the_channel(tmp_path):
+    (tmp_path / "Viewers.csv").write_bytes(file(section("Viewers", [4, 5])))
+    found = examine(tmp_path / "Viewers.csv")
+    assert [doubt.key for doubt in found.doubts] == ["channel"]
+    assert found.reading.measurements["value"].sum() == 9
+
+
+def test_columns_beside_the_primary_one_are_left_out_and_told(read_bytes):
+    text = '"Facebook earnings"\n"Date","Primary","stars","ads"\n"2025-03-01T00:00:00","9","4","5"\n'
+    reading = read_bytes(READER, {"a.csv": file(text)}, {})
+    assert reading.measurements["value"].tolist() == [9]
+    assert [note.detail for note in reading.notes] == ["row 3: stars, ads"]
+
+
+@pytest.mark.parametrize("mark", [",", ";"])
+def test_a_chart_saved_as_plain_text(read_bytes, tmp_path, mark):
+    text = section("Facebook reach", [4, 5]).replace(",", mark).replace('"', "")
+    assert read_bytes(READER, {"a.csv": text}, {"encoding": "utf-8"}).measurements["value"].sum() == 9
+    found = examine(tmp_path / "a.csv")
+    assert (found.source["format"], found.problem) == (READER, None)
+
+
+def test_a_chart_among_tables_of_the_audience(read_bytes, tmp_path):
+    ages = '"Age & gender"\n\n"","Women","Men"\n"18-24","1.3","0.7"\n"25-34","25.4","4.2"\n'
+    towns = '"Top cities"\n"Exampleville","Sampleton"\n"3.1","2.2"\n'
+    reading = read_bytes(READER, {"Audience.csv": file(ages, towns, section("Facebook follows", [4, 5]))}, {})
+    assert reading.measurements["value"].tolist() == [4, 5]
+    assert [note.count for note in reading.notes if note.finding == "tables left out"] == [2]
+    found = examine(tmp_path / "Audience.csv")
+    assert (found.source["format"], found.problem) == (READER, None)
+    with pytest.raises(SourceError, match="no chart"):
+        read_bytes(READER, {"b.csv": file(ages, towns)}, {})

@@ -7,8 +7,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from workbook_files import xlsx
 
 from analysis.core.errors import CaseError, SourceError
+from analysis.pipeline.detect import examine
 
 READER = "meta_business_suite_content"
 BASE = ["Post ID", "Page ID", "Page name", "Title", "Description", "Duration (sec)", "Publish time", "Caption type",
@@ -229,3 +231,116 @@ def test_other_files_and_columns_are_named(read_bytes):
         read_bytes(READER, {"a.csv": text(INSTAGRAM, posts(INSTAGRAM))}, {"metrics": {"views": "View"}})
     with pytest.raises(SourceError, match=r'about the channel "fb"[\s\S]*channel_map'):
         read_bytes(READER, {"a.csv": text(INSTAGRAM, posts(INSTAGRAM))}, {}, channel="fb")
+
+
+TRANSLATED = {
+    "Spanish": ["Identificador de la publicación", "Identificador de la cuenta", "Nombre de usuario de la cuenta",
+                "Nombre de la cuenta", "Descripción", "Duración (segundos)", "Hora de publicación",
+                "Enlace permanente", "Tipo de publicación", "Comentario sobre los datos", "Fecha", "Visualizaciones",
+                "Alcance", "Me gusta", "Veces que se compartió", "Comentarios", "Veces que se guardó", "Seguimientos"],
+    "Italian": ["ID del post", "ID dell'account", "Nome utente dell'account", "Nome dell'account", "Descrizione",
+                "Durata (s)", "Orario di pubblicazione", "Link permanente", "Tipo di post", "Commento sui dati",
+                "Data", "Visualizzazioni", "Copertura", "Mi piace", "Condivisioni", "Commenti", "Salvataggi",
+                "Follow"],
+    "as R writes English": [name.replace(" ", ".") for name in INSTAGRAM],
+}  # fmt: skip
+METRICS = {"views": "Views", "likes": "Likes", "shares": "Shares", "comments": "Comments", "saves": "Saves",
+           "new_followers": "Follows"}  # fmt: skip
+
+
+def instagram(**changes: str) -> list[list[str]]:
+    """The three posts with their links, cells changed in every row."""
+    rows = posts(INSTAGRAM)
+    for i, row in enumerate(rows):
+        for name, cell in {"Permalink": f"https://www.instagram.com/p/{i}/", **changes}.items():
+            row[INSTAGRAM.index(name)] = cell
+    return rows
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_headers_in_the_users_language(read_bytes, tmp_path, language):
+    rows = instagram(Date="Total")
+    content, english = text(TRANSLATED[language], rows), text(INSTAGRAM, rows)
+    reading = read_bytes(READER, {"a.csv": content}, {})
+    assert {name: measured(reading, name, "instagram") for name in METRICS} == {
+        name: expected(english, column) for name, column in METRICS.items()
+    }
+    assert "headers in another language" in [note.finding for note in reading.notes]
+    found = examine(tmp_path / "a.csv")
+    assert (found.source["format"], found.source["channel"]) == (READER, "instagram")
+    header = TRANSLATED[language]
+    chosen = read_bytes(READER, {"a.csv": content}, {"metrics": {"views": header[11], "likes": "Likes"}})
+    assert measured(chosen, "views", "instagram") == expected(english, "Views")
+    with pytest.raises(SourceError, match=r"counts people"):
+        read_bytes(READER, {"a.csv": content}, {"metrics": {"reach": header[12]}})
+
+
+def test_a_language_that_is_not_known_is_mapped(read_bytes, tmp_path):
+    header = [f"x{i}" for i in range(len(INSTAGRAM))]
+    with pytest.raises(SourceError, match=r"no content export[\s\S]*columns:"):
+        read_bytes(READER, {"a.csv": text(header, instagram())}, {})
+    assert f"{READER} (once `columns` are mapped)" in examine(tmp_path / "a.csv").problem.cure
+    named = {name: header[INSTAGRAM.index(name)] for name in ["Post ID", "Account ID", "Publish time", "Date", "Likes"]}
+    reading = read_bytes(READER, {"a.csv": text(header, instagram())}, {"columns": named})
+    assert measured(reading, "likes", "instagram") == expected(text(INSTAGRAM, instagram()), "Likes")
+    assert [note.count for note in reading.notes if note.finding == "columns of unknown names"] == [6]
+
+
+def test_rows_of_single_days_are_left_out_where_each_post_has_its_whole(read_bytes):
+    rows = instagram()
+    daily = [[*row[:10], "12/14/2023", *row[11:]] for row in rows]
+    reading = read_bytes(READER, {"a.csv": text(INSTAGRAM, [*rows, *daily])}, {})
+    assert measured(reading, "likes", "instagram") == expected(text(INSTAGRAM, rows), "Likes")
+    assert [note.count for note in reading.notes if note.finding == "rows of single days"] == [3]
+    with pytest.raises(SourceError, match=r"broken down by day[\s\S]*row 5"):
+        read_bytes(READER, {"a.csv": text(INSTAGRAM, [*rows[:2], daily[2]])}, {})
+
+
+def test_ids_that_a_spreadsheet_rounded_give_way_to_links(read_bytes):
+    rows = instagram(**{"Post ID": "1.0203E+17"})
+    reading = read_bytes(READER, {"a.csv": text(INSTAGRAM, rows), "b.csv": text(INSTAGRAM, instagram())}, {})
+    assert measured(reading, "likes", "instagram") == expected(text(INSTAGRAM, rows), "Likes")
+    assert [(note.file, note.count) for note in reading.notes if note.finding == "ids destroyed"] == [("a.csv", 3)]
+
+
+def test_an_export_saved_again_by_other_programs(read_bytes, tmp_path):
+    rows = instagram()
+    numbered = [["Unnamed: 0", *INSTAGRAM], *([str(i), *row] for i, row in enumerate(rows))]
+    stream = io.StringIO()
+    csv.writer(stream, delimiter=";").writerows(numbered)
+    days = [datetime.strptime(time, "%m/%d/%Y %H:%M") for time in TIMES]
+    dated = [[*row[:6], day, *row[7:]] for row, day in zip(rows, days, strict=True)]
+    for name, data in {
+        "a.csv": stream.getvalue().encode(), "b.xlsx": xlsx({"posts": [INSTAGRAM, *rows]}),
+        "c.xlsx": xlsx({"posts": [INSTAGRAM, *dated]}),
+    }.items():  # fmt: skip
+        (tmp_path / name).write_bytes(data)
+        found = examine(tmp_path / name)
+        assert found.source["format"] == READER
+        assert measured(found.reading, "likes", "instagram") == expected(text(INSTAGRAM, rows), "Likes")
+    part = xlsx({"posts": [INSTAGRAM, rows[0], *dated[1:]]})
+    with pytest.raises(SourceError, match=r"read the month as the day[\s\S]*d\.xlsx, row 2"):
+        read_bytes(READER, {"d.xlsx": part}, {})
+    early = xlsx({"posts": [INSTAGRAM, *dated[1:]]})
+    notes = read_bytes(READER, {"e.xlsx": early}, {}).notes
+    assert "times rewritten by a spreadsheet" in [note.finding for note in notes]
+
+
+def test_videos_are_told_by_an_id_of_their_own(read_bytes):
+    header = ["Video asset ID" if name == "Post ID" else name for name in IN_2025]
+    content = text(IN_2025, posts(IN_2025))
+    reading = read_bytes(READER, {"a.csv": text(header, posts(IN_2025))}, {})
+    assert measured(reading, "views") == expected(content, "Views")
+
+
+def test_a_language_known_in_part_is_told_by_its_cells(read_bytes, tmp_path):
+    names = {"Views": "Aufrufe", "Reach": "Reichweite", "Comments": "Kommentare", "Date": "Datum"}
+    header = [names.get(name, f"x{i}") for i, name in enumerate(INSTAGRAM)]
+    english = text(INSTAGRAM, instagram())
+    reading = read_bytes(READER, {"a.csv": text(header, instagram())}, {})
+    for metric, column in {"views": "Views", "comments": "Comments"}.items():
+        assert measured(reading, metric, "instagram") == expected(english, column)
+    assert "likes" not in set(reading.measurements["metric"])
+    assert [note.detail[:3] for note in reading.notes if note.finding == "columns of unknown names"] == ["x13"]
+    found = examine(tmp_path / "a.csv")
+    assert (found.source["format"], found.source["channel"]) == (READER, "instagram")
