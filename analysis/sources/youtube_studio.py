@@ -14,7 +14,7 @@ from pydantic import Field
 from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.core.errors import SourceError
 from analysis.sources._dates import days, moments
-from analysis.sources._headers import spelled, without_counter
+from analysis.sources._headers import COUNTER, spelled, without_counter
 from analysis.sources._numbers import numbers, rows_of
 from analysis.sources._options import DayFormat, DecimalMark, Encoding, Heading
 from analysis.sources._personal import own_posts
@@ -39,6 +39,7 @@ SUMS = {
     "likes": "Likes",
     "comments": "Comments added",
     "shares": "Shares",
+    "engaged_views": "Engaged views",  # since 2025: those that went on past the first moment
 }
 # A view here is a film that was played, not a post that was displayed.
 KPIS = {header: name for name, header in SUMS.items()} | {"Views": "video_views", "views": "video_views"}
@@ -50,7 +51,8 @@ KPIS |= {LIFETIME.format(name): KPIS[header] for name, header in SUMS.items()}
 WORDS = words()
 FOOTER = re.compile(r'"?Showing top ([0-9,.]+) results"?,*')
 ROUNDING = 5e-5  # hours are written with four decimals; each row may be off by half of the last
-OWN = ("Subscription status", "Watch time (hours)")
+OWN = ("Subscription status", "Watch time (hours)", "Engaged views")
+PLAYED = {"Views", "Engaged views"}
 TABLE_COLUMNS = ("Content", "Video title", "Video publish time")
 VIDEO = re.compile(r"[\w-]{11}", re.ASCII)
 PUBLISHED = re.compile(r"([A-Z][a-z]{2} \d{1,2}, \d{4})?")
@@ -73,19 +75,22 @@ class Options(Strict):
 def recognise(sample: Sample) -> Recognition | None:
     """The chart's columns are other formats' too, unless one of YouTube's own is among them, or the name that it
     gives the file besides."""
-    header, pattern = _header(sample.header, sample.records[1:]), Options.model_fields
+    at = 1 if sample.header[:1] in [(name,) for name in COUNTER] else 0  # row numbers that a program wrote before it
+    given = sample.header[at:]
+    header, pattern = _header(given, [row[at:] for row in sample.records[1:]]), Options.model_fields
     if header[: len(TABLE_COLUMNS)] == TABLE_COLUMNS:
-        dated = Dated(sample.header[2], pattern["publish_format"].default, "publish_format")
-        return Recognition(f"first columns {', '.join(sample.header[:3])}", "youtube", dates=(dated,))
+        dated = Dated(given[2], pattern["publish_format"].default, "publish_format")
+        return Recognition(f"first columns {', '.join(given[:3])}", "youtube", dates=(dated,))
     by_video = {"Content", "Video title"} <= set(header)
     others = [name for name in header[1:] if name not in SUMS.values()]
     own = [name for name in others if name in OWN or REVENUE.fullmatch(name)]
-    own += [SUMS["watch_hours"]] if SUMS["watch_hours"] in header else []
+    own += [name for name in OWN if name in header and name not in own]
     known = all(name in own or NO_SUM.search(name) for name in others) or by_video
-    if header[:1] != ("Date",) or header.count("Views") != 1 or not known or sample.described:
+    alone = len(set(header)) == len(header) and not PLAYED.isdisjoint(header)
+    if header[:1] != ("Date",) or not alone or not known or sample.described:
         return None
     sure = bool(own) or by_video or bool(OWN_FILE.fullmatch(sample.file))
-    dated = Dated(sample.header[0], pattern["date_format"].default)
+    dated = Dated(given[0], pattern["date_format"].default)
     return Recognition('"Date", "Views" and YouTube\'s own columns', "youtube", general=not sure, dates=(dated,))
 
 

@@ -173,8 +173,20 @@ def test_a_table_without_any_day_of_publication_says_so(read_bytes, export):
     ("Totals.csv", "Date,Views\n2023-11-28,5\n", READER),
     ("Gesamtwerte (1).csv", "Datum,Aufrufe\n2023-11-28,5\n", READER),
     ("a.csv", "Date,Views\n2023-11-28,5\n", None),  # another platform's too
+    ("a.csv", "Date,Engaged views\n2023-11-28,5\n", READER),
+    ("a.csv", ",Date,Views,Watch time (hours)\n0,2023-11-28,5,0.5\n", READER),
+    ("a.csv", "Date,Content,Video title,Video publish time,Duration,Engaged views\n2023-11-28,a,b,c,9,5\n", READER),
     ("a.csv", "Date,Content,Video title,Video publish time,Views\n2023-11-28,a,b,c,5\n", READER),
 ])  # fmt: skip
 def test_the_name_of_the_file_settles_what_its_columns_allow(tmp_path, name, text, format):
     (tmp_path / name).write_text(text, encoding="utf-8")
     assert detect(sample_of(tmp_path / name)).format == format
+
+
+def test_views_and_engaged_views_are_two_metrics(read_bytes):
+    reading = studio(read_bytes, "Date,Engaged views,Views\n2025-05-01,3,5\n")
+    assert values(reading, "views") == {"2025-05-01": 5}
+    assert values(reading, "engaged_views") == {"2025-05-01": 3}
+    saved = studio(read_bytes, ",Date,Views\n0,2025-05-01,5\n1,2025-05-02,6\n")
+    assert values(saved, "views") == {"2025-05-01": 5, "2025-05-02": 6}
+    assert [note.finding for note in saved.notes] == ["a column of row numbers"]
