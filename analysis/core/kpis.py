@@ -58,6 +58,8 @@ ENTRIES = (
     Kpi("video_views_to_95", "Video views to 95 %", "flow", "views", "Films played to 95 % of their length", PAGE),
     Kpi("video_views_to_95_organic", "Organic video views to 95 %", "flow", "views", "Those not paid for", PAGE),
     Kpi("video_views_to_95_paid", "Paid video views to 95 %", "flow", "views", "Those that were paid for", PAGE),
+    Kpi("engaged_views", "Engaged views", "flow", "views", "Films played past their first moment, which is what a view "
+        "of a Short was until March 2025", TUBE),
     Kpi("seconds_viewed", "Seconds viewed", "flow", "seconds", "Time that films were played for, added up", META),
     Kpi("watch_hours", "Watch time", "flow", "hours", "Time that films were played for, added up", TUBE),
     Kpi("reach", "Reach", "unique", "people", "Accounts that saw content at least once in the period", PAGE),

@@ -69,6 +69,12 @@ def detect_format(cells: Sequence[str], lines: Sequence[int], file: str, column:
     )
 
 
+def format_among(cells: Sequence[str], patterns: Sequence[str]) -> str:
+    """Of several ways in which a platform wrote its dates, the first that fits the most cells."""
+    texts = pd.Series(list(cells), dtype="str").str.strip()
+    return max(patterns, key=lambda pattern: int(parsed(texts, pattern).notna().sum()))
+
+
 def parsed(texts: pd.Series, date_format: str) -> pd.Series:
     """NaT where the format does not fit. Digits are asked for: the words "now" and "today" would read a clock."""
     unique = texts[texts.str.contains(r"[0-9]")].drop_duplicates()

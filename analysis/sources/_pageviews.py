@@ -1,8 +1,8 @@
-"""Series of page views, from the CSV of the pageviews tool or the JSON of the Wikimedia interfaces."""
+"""Series of page views: the CSV of the pageviews tool, the JSON of the interfaces, their items saved as a table."""
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,12 @@ import pandas as pd
 
 from analysis.core.errors import SourceError
 from analysis.sources._dates import days
+from analysis.sources._headers import without_counter
 from analysis.sources._numbers import numbers
 from analysis.sources._options import DecimalMark
 from analysis.sources._reading import Note
 from analysis.sources._series import labels_of
-from analysis.sources._sheet import sheet_of
+from analysis.sources._sheet import Sheet, sheet_of
 from analysis.sources._text import decode, read_bytes
 
 PAGE_VIEWS, LEGACY = "page_views", "legacy_page_counts"
@@ -24,6 +25,8 @@ STAMP = re.compile(r"(\d{8})(\d\d)?")
 GRANULARITIES = ("daily", "monthly")
 VALUE_KEYS = {"views": PAGE_VIEWS, "count": LEGACY}
 ACCESS_KEYS = {PAGE_VIEWS: "access", LEGACY: "access-site"}
+ITEM_KEYS = ("project", "granularity", "timestamp")
+WHOLE = re.compile(r"(\d+)(\.0)?")  # pandas writes counts beside absent ones as 304.0
 DOWNLOAD = "fetch the series again, and keep the answer as it comes"
 
 
@@ -54,7 +57,9 @@ def series_of_file(
 def _of_csv(
     file: str, text: str, date_format: str, decimal: DecimalMark | None
 ) -> tuple[list[PageSeries], tuple[Note, ...]]:
-    sheet = sheet_of(file, text)
+    sheet = without_counter(sheet_of(file, text))
+    if set(ITEM_KEYS) <= set(sheet.header):
+        return _of_items(file, zip(sheet.lines, _rows_as_items(sheet), strict=True), "row"), sheet.notes
     if sheet.header[0] != "Date" or len(sheet.header) < 2:
         raise SourceError(
             f'the first column is "{sheet.header[0][:80]}", not "Date": this is not a table of views by date',
@@ -70,10 +75,25 @@ def _of_csv(
     return found, sheet.notes
 
 
+def _rows_as_items(sheet: Sheet) -> Iterator[dict[str, Any]]:
+    """What an answer held before a program saved its items as a table."""
+    for row in sheet.rows:
+        item: dict[str, Any] = {name: cell.strip() for name, cell in zip(sheet.header, row, strict=True) if name}
+        for key in VALUE_KEYS:
+            if key in item:
+                whole = WHOLE.fullmatch(item[key])
+                item[key] = int(whole[1]) if whole else item[key] or None
+        yield item
+
+
 def _of_json(file: str, text: str) -> list[PageSeries]:
+    return _of_items(file, _items(file, text), "item")
+
+
+def _of_items(file: str, items: Iterable[tuple[int, dict[str, Any]]], called: str) -> list[PageSeries]:
     parts: dict[tuple, list[tuple[int, str, float]]] = {}
-    for number, item in _items(file, text):
-        where = f"{file}, item {number}"
+    for number, item in items:
+        where = f"{file}, {called} {number}"
         metric, value = _value(item, where)
         kind = tuple(_text(item, key, where) for key in (ACCESS_KEYS[metric], "granularity"))
         agent = _text(item, "agent", where) if metric == PAGE_VIEWS else ""

@@ -1,6 +1,6 @@
 """What the exports by tweet and by post of X share: named columns, added up by posting day."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -9,7 +9,8 @@ import pandas as pd
 
 from analysis.core.case import Case, Source
 from analysis.core.errors import SourceError
-from analysis.sources._dates import days
+from analysis.sources._dates import days, format_among
+from analysis.sources._headers import spelled, with_spelling
 from analysis.sources._numbers import numbers
 from analysis.sources._options import DecimalMark
 from analysis.sources._posts import (
@@ -25,6 +26,7 @@ from analysis.sources._reading import Note, Reading, channel_of, together, unit_
 from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._sheet import Sheet, read_sheet
 from analysis.sources._windows import window_of
+from analysis.sources._x_columns import words_of
 
 # The first of these columns that a header has tells which export it is of, and the format that reads it.
 LAYOUTS = (
@@ -33,6 +35,14 @@ LAYOUTS = (
     ("Reposts", "the account overview, since 2024", "x_overview"),
     ("Tweets published", "the export by day, to 2021", "twitter_analytics_daily"),
 )
+
+
+def read_export(path: Path, encoding: str, reader: str) -> Sheet:
+    """The sheet, its columns headed as the reader names them. Raises SourceError as `read_sheet`, and for a layout
+    that another reader reads."""
+    sheet = with_spelling(read_sheet(path, encoding), words_of(reader))
+    check_layout(sheet, reader)
+    return sheet
 
 
 def check_layout(sheet: Sheet, expected: str) -> None:
@@ -47,18 +57,25 @@ def check_layout(sheet: Sheet, expected: str) -> None:
     raise SourceError(f"{what}: not the layout of {expected}", where=f"{sheet.file}, row 1", cure=cure)
 
 
-def recognise_layout(sample: Sample, expected: str, dated: Dated) -> Recognition | None:
+def recognise_layout(
+    sample: Sample, expected: str, time_header: str, date_format: str | Sequence[str]
+) -> Recognition | None:
     """The first of the layouts whose own column the file has, with two that all of them have."""
-    found = next(((column, reader) for column, _, reader in LAYOUTS if column in sample.header), None)
-    folded = {name.casefold() for name in sample.header}
+    header = spelled(sample.header, words_of(expected))
+    found = next(((column, reader) for column, _, reader in LAYOUTS if column in header), None)
+    folded = {name.casefold() for name in header}
     if found is None or found[1] != expected or not {"impressions", "engagements"} <= folded:
         return None
     channel = "x" if expected.startswith("x_") else "twitter"
+    at = header.index(time_header) if time_header in header else 0
+    if not isinstance(date_format, str):
+        date_format = format_among([row[at] for row in sample.records[1:] if len(row) > at], date_format)
+    dated = Dated(sample.header[at], date_format)
     return Recognition(f'columns "{found[0]}", impressions, engagements', channel, dates=(dated,))
 
 
 def with_header(sheet: Sheet, metrics: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
-    """The columns asked for as this file spells them; ``other`` gives the second spelling of some."""
+    """The columns asked for as the sheet spells them; ``other`` gives the second spelling of some."""
     return {
         name: other[header] if header not in sheet.header and other.get(header) in sheet.header else header
         for name, header in metrics.items()
@@ -67,7 +84,7 @@ def with_header(sheet: Sheet, metrics: Mapping[str, str], other: Mapping[str, st
 
 def read_tweets(
     files: tuple[Path, ...], source: Source, case: Case, *, reader: str, encoding: str, id_header: str,
-    time_header: str, date_format: str, decimal: DecimalMark | None, metrics: Mapping[str, str],
+    time_header: str, date_format: str | Sequence[str], decimal: DecimalMark | None, metrics: Mapping[str, str],
     other: Mapping[str, str],
 ) -> Reading:
     """The number of posts and each metric's sum over the posts of a day. Raises SourceError as `by_day` and below."""
@@ -76,13 +93,13 @@ def read_tweets(
     files, notes = distinct_files(files)
 
     def one(path: Path) -> tuple[pd.DataFrame, list[Note]]:
-        sheet = read_sheet(path, encoding)
-        check_layout(sheet, reader)
-        headers = with_header(sheet, metrics, other)
+        sheet = read_export(path, encoding, reader)
+        headers = with_header(sheet, metrics, words_of(reader) | other)
         for name, header in headers.items():
             check_adds_up(name, header, sheet.file)
         cells = sheet.column(time_header)
-        dates, found = posting_days(sheet, time_header, cells, date_format, None, zone)
+        pattern = date_format if isinstance(date_format, str) else format_among(cells, date_format)
+        dates, found = posting_days(sheet, time_header, cells, pattern, None, zone)
         columns = together(
             partial(numbers, sheet.column(header), sheet.lines, sheet.file, header, decimal=decimal)
             for header in headers.values()

@@ -13,10 +13,11 @@ from pydantic import Field
 from analysis.core.case import Case, Identifier, Source, Strict, Text
 from analysis.core.errors import SourceError
 from analysis.core.redefinitions import changes_of
+from analysis.sources._dates import days, detect_format
 from analysis.sources._numbers import numbers
-from analysis.sources._options import DecimalMark, Encoding
+from analysis.sources._options import DayFormat, DecimalMark, Encoding
 from analysis.sources._reading import Note, Reading, channel_of, together, zone_of
-from analysis.sources._recognising import Recognition, Sample
+from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._series import (
     absent_notes,
     check_step,
@@ -25,19 +26,22 @@ from analysis.sources._series import (
     step_of,
     units_of_series,
 )
-from analysis.sources._sheet import Sheet, sheet_of
+from analysis.sources._sheet import Sheet
 from analysis.sources._text import decode, read_bytes
+from analysis.sources._trends_layouts import BELOW_ONE, layout_of, table_of, term_of
 from analysis.sources._windows import join_windows, window_of
 
 NAME = "google_trends"
 LABEL = "Google Trends, interest over time (CSV)"
-REFERENCE = "Layout of multiTimeline.csv downloads of Google Trends, English and Italian interface, 2020 to 2024"
+REFERENCE = (
+    "Layouts of multiTimeline.csv downloads of Google Trends, nine languages of its interface, 2017 to 2025, and of "
+    "time_series_*.csv, 2026"
+)
 
-HEADING = re.compile(r"(?P<term>.+)[:：]\s?[(（].+[)）]")  # some languages write both marks full width
-HOUR = re.compile(r"\d{4}-\d\d-\d\dT\d\d")
-BELOW_ONE = re.compile(r"<\s?1")
+HOUR = re.compile(r"\d{4}-\d\d-\d\d[T ](?!00:00:00$)\d\d")
+ISO = re.compile(r"\d{4}-\d\d(-\d\d)?( 00:00:00)?")
+EXCEL_MONTH = re.compile(r"[A-Z][a-z]{2}-\d\d")
 LARGEST = 100
-PREAMBLE_LINES = 4
 MOST_TERMS = 25
 KPIS = {"search_interest": "search_interest"}
 PERSONAL = ()  # figures that are added up already
@@ -45,32 +49,44 @@ CHANGES = changes_of("google_trends")
 
 
 class Options(Strict):
-    """``terms``: our unit for each term to keep; ``below_one``: the number that "<1" stands for."""
+    """``terms``: our unit for each term to keep; ``below_one``: the number that "<1" stands for; ``date_format``: of
+    a download saved again by a spreadsheet, left out where its days can be read in one way only."""
 
     terms: dict[str, Text] = Field(default_factory=dict)
     metric: Identifier = "search_interest"
     below_one: Annotated[float, Field(ge=0, lt=1)] = 0.5
     encoding: Encoding = "utf-8"
+    date_format: DayFormat | None = None
     decimal: DecimalMark | None = None
 
 
 def recognise(sample: Sample) -> Recognition | None:
-    lines = sample.head.removeprefix("\ufeff").splitlines()[:PREAMBLE_LINES]
-    blank = next((number for number, line in enumerate(lines) if not line.strip()), None)
-    header = next((row for row in sample.records[:PREAMBLE_LINES] if len(row) > 1), ())
-    if blank is None or not header or not all(HEADING.fullmatch(name) for name in header[1:]):
+    found = layout_of(sample)
+    if found is None:
         return None
-    names = [HEADING.fullmatch(name)["term"].rstrip() for name in header[1:MOST_TERMS]]
-    options = {"terms": {name: name.strip('"') for name in names}} if len(names) > 1 else {}
-    because = "a blank line below the category, and columns that are a term and its region"
-    return Recognition(because, "search", options, regular=True, begins=sample.records.index(header))
+    because, begins, headings = found
+    header = sample.records[begins]
+    dated = Dated(header[len(header) - len(headings) - 1])
+    options = {"terms": _units(headings[:MOST_TERMS])} if len(headings) > 1 else {}
+    return Recognition(because, "search", options, regular=True, begins=begins, dates=(dated,))
+
+
+def _units(headings: Sequence[str]) -> dict[str, str]:
+    """A unit a term, or a term and region where one term is there for several."""
+    names = [term_of(heading) for heading in headings]
+    if len(set(names)) == len(names):
+        return {name: name.strip('"') for name in names}
+    own = [(name.strip('"'), heading[len(name) :].strip(" :：")) for heading, name in zip(headings, names, strict=True)]
+    return {heading: " ".join(parts) for heading, parts in zip(headings, own, strict=True)}
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:
     """Search interest (0 to 100) of each term, by day, week or month (under its first day).
 
     A download is scaled to its own largest value, so two files are never joined into one series, and terms compare
-    only within a file. "<1" is text in the export: it counts as ``below_one``, noted with how often. Raises
+    only within a file. "<1" (in Japanese "1 未満") is text in the export: it counts as ``below_one``, noted with how
+    often. Since the end of 2025 downloads have neither category nor region. A download saved again by pandas or a
+    spreadsheet is read, and so is one of pytrends, whose period that is not over ("isPartial") is left out. Raises
     SourceError for a file that is cut or not interest over time, hours, a distance between values that is not the
     declared period, a value that is not a number from 0 to 100, a term that is not there, and a unit in two files;
     CaseError when the case does not name the channel.
@@ -84,7 +100,7 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     units = units_of_series(names, options.terms, "terms", source, case, ", ".join(sheet.file for sheet in sheets))
     _check_alone(units, [sheet.file for sheet, _ in series])
     for sheet in sheets:
-        dates = _dates(sheet)
+        dates = _dates(sheet, options)
         notes += [*sheet.notes, *filter(None, [check_step(dates, source, sheet.file)])]
         notes += redefinition_notes(dates, CHANGES, sheet.file)
         for (own, index), unit in zip(series, units, strict=True):
@@ -101,43 +117,39 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
 
 
 def _table(path: Path, encoding: str) -> Sheet:
-    """The table below the category and the blank line. Raises SourceError when they are not there."""
-    text = decode(read_bytes(path), encoding, path.name)
-    lines = text.split("\n", PREAMBLE_LINES)
-    blank = next((number for number, line in enumerate(lines[:PREAMBLE_LINES]) if not line.strip()), None)
-    if blank is None:
-        raise SourceError(
-            "there is no blank line below the category: this is not a download of Google Trends",
-            where=f"{path.name}, rows 1 to {min(len(lines), PREAMBLE_LINES)}",
-            cure="use the CSV of interest over time as downloaded",
-        )
-    sheet = sheet_of(path.name, "\n".join(lines[blank + 1 :]), begins=blank + 2)
-    if len(sheet.header) < 2 or not all(HEADING.fullmatch(item) for item in sheet.header[1:]):
-        raise SourceError(
-            "the columns are not terms with their region, like term: (Italy)",
-            where=f"{path.name}, row {sheet.header_line}",
-            cure="download interest over time, not interest by region or related queries",
-        )
-    return sheet
+    return table_of(path.name, decode(read_bytes(path), encoding, path.name))
 
 
 def _names(sheet: Sheet, index: int) -> tuple[str, ...]:
     """A column by its heading, by its term, and by its term without the quotes of an exact search."""
     heading = sheet.header[index]
-    term = HEADING.fullmatch(heading)["term"].rstrip()
+    term = term_of(heading)
     return tuple(dict.fromkeys((heading, term, term.strip('"'))))
 
 
-def _dates(sheet: Sheet) -> pd.Series:
-    cells = sheet.cells(0)
+def _dates(sheet: Sheet, options: Options) -> pd.Series:
+    cells, first = [cell.strip() for cell in sheet.cells(0)], sheet.header[0]
     hour = next((number for number, cell in enumerate(cells) if HOUR.match(cell)), None)
     if hour is not None:
         raise SourceError(
             f'"{cells[hour]}" is an hour: the download covers a few days only',
-            where=f'{sheet.file}, row {sheet.lines[hour]}, column "{sheet.header[0]}"',
+            where=f'{sheet.file}, row {sheet.lines[hour]}, column "{first}"',
             cure="choose a longer period, which Google Trends gives by day, week or month",
         )
-    return labels_of(cells, sheet.lines, sheet.file, sheet.header[0], "%Y-%m-%d")
+    if not any(letter.isdigit() for cell in cells for letter in cell):
+        raise SourceError(
+            f'"{cells[0][:80]}" is not a date: these are places or searches',
+            where=f'{sheet.file}, row {sheet.lines[0]}, column "{first}"',
+            cure="download interest over time (multiTimeline.csv), not interest by region or related queries",
+        )
+    if all(EXCEL_MONTH.fullmatch(cell) for cell in cells):
+        return days([f"01-{cell}" for cell in cells], sheet.lines, sheet.file, first, "%d-%b-%y")
+    if options.date_format is not None:
+        return days(cells, sheet.lines, sheet.file, first, options.date_format)
+    if any(ISO.fullmatch(cell) for cell in cells):
+        cells = [cell.removesuffix(" 00:00:00") for cell in cells]
+        return labels_of(cells, sheet.lines, sheet.file, first, "%Y-%m-%d")
+    return days(cells, sheet.lines, sheet.file, first, detect_format(cells, sheet.lines, sheet.file, first))
 
 
 def _values(sheet: Sheet, index: int, options: Options) -> tuple[np.ndarray, list[Note]]:

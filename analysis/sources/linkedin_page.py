@@ -1,4 +1,4 @@
-"""LinkedIn page analytics, visitors and updates: a workbook (.xls or .xlsx) of daily figures, some under a sentence."""
+"""LinkedIn page analytics, visitors, followers, updates: a workbook of daily figures, some under a sentence."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,6 +12,7 @@ from pydantic import Field
 from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.core.errors import SourceError, nearest
 from analysis.sources._dates import days, detect_format
+from analysis.sources._headers import with_spelling
 from analysis.sources._numbers import numbers
 from analysis.sources._options import DayFormat, Heading
 from analysis.sources._personal import Personal
@@ -25,7 +26,7 @@ from analysis.sources._workbook import Workbook, dates_as_text, is_spreadsheet_d
 
 NAME = "linkedin_page"
 LABEL = "LinkedIn page analytics (.xls, .xlsx)"
-REFERENCE = "Layout of LinkedIn's page analytics export, visitors and updates, 2020 to 2021"
+REFERENCE = "Layouts of LinkedIn's page analytics exports, visitors, followers and updates (content), 2020 to 2026"
 
 ISO = "%Y-%m-%d"
 PROSE = 3  # the header is among the first rows: one sentence may stand above it
@@ -39,7 +40,12 @@ class Place(Strict):
     column: Heading
 
 
-VISITORS, AGGREGATED = "Visitor metrics", "Update metrics (aggregated)"
+VISITORS, AGGREGATED, FOLLOWERS = "Visitor metrics", "Update metrics (aggregated)", "New followers"
+LATER = {AGGREGATED.casefold(): "metrics", UPDATES.casefold(): "all posts"}  # what these sheets are called since 2022
+TELLING = {AGGREGATED: "Impressions (organic)", FOLLOWERS: "Organic followers", VISITORS: "Date"}
+WORDS = {"Post title": TITLE, "Post link": LINK} | {
+    f"Reposts ({kind})": f"Shares ({kind})" for kind in ("organic", "sponsored", "total")
+}
 USUAL = {
     "page_views": Place(sheet=VISITORS, column="Total page views (total)"),
     "visitors": Place(sheet=VISITORS, column="Total unique visitors (total)"),
@@ -49,9 +55,10 @@ USUAL = {
     "reactions": Place(sheet=AGGREGATED, column="Reactions (total)"),
     "comments": Place(sheet=AGGREGATED, column="Comments (total)"),
     "shares": Place(sheet=AGGREGATED, column="Shares (total)"),
+    "new_followers": Place(sheet=FOLLOWERS, column="Total followers"),  # those who came that day
 }
 KPIS = {place.column: name for name, place in USUAL.items()}
-PERSONAL = (Personal(LINK, "post", "sorted"), Personal(TITLE, "text", "sorted"))
+PERSONAL = (Personal(f"{LINK}, Post link", "post", "sorted"), Personal(f"{TITLE}, Post title", "text", "sorted"))
 
 
 class Options(Strict):
@@ -62,16 +69,23 @@ class Options(Strict):
 
 
 def recognise(sample: Sample) -> Recognition | None:
-    wanted = {VISITORS.casefold(), AGGREGATED.casefold()}
     for name, rows in sample.sheets.items():
-        if name.strip().casefold() in wanted and any(row[:1] == ("Date",) for row in rows[:PROSE]):
+        own = next((place for place in TELLING if name.strip().casefold() in _called(place)), None)
+        if own and any(row[:1] == ("Date",) and TELLING[own] in row for row in rows[:PROSE]):
             return Recognition(f'a workbook with the sheet "{name}", by date', "linkedin", dates=(Dated("Date"),))
     return None
+
+
+def _called(sheet: str) -> tuple[str, ...]:
+    """The names of a sheet, folded: the one of 2020 first."""
+    folded = sheet.casefold()
+    return (folded, LATER[folded]) if folded in LATER else (folded,)
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:
     """One measurement a day and metric, and the number of updates created a day ("posts") where their sheet is there.
 
+    Since 2022 the updates are called content: the sheets "Metrics" and "All posts", with reposts for shares.
     Dates may be text, dates of the spreadsheet or its plain day numbers. Rates are fractions of figures that are
     read themselves, and are refused: a week's rate is not the sum of its days'. Raises SourceError for a file that is
     no workbook or damaged, a missing sheet or column, dates that can be read in two ways, a cell that is no count, and
@@ -112,13 +126,17 @@ def _names(book: Workbook) -> set[str]:
     return {grid.name.strip().casefold() for grid in book.grids}
 
 
+def _has(book: Workbook, sheet: str) -> bool:
+    return not _names(book).isdisjoint(_called(sheet))
+
+
 def _metrics(options: Options, books: Sequence[Workbook]) -> Mapping[str, Place]:
     """Exports of visitors and of updates are files of their own: a sheet must be in one of them."""
-    there = set().union(*(_names(book) for book in books))
-    wanted = options.metrics or {name: place for name, place in USUAL.items() if place.sheet.casefold() in there}
+    there = {sheet for sheet in _sheets(options) if any(_has(book, sheet) for book in books)}
+    wanted = options.metrics or {name: place for name, place in USUAL.items() if place.sheet in there}
     shown = sorted({grid.name for book in books for grid in book.grids})
     for name, place in wanted.items():
-        if place.sheet.casefold() not in there:
+        if place.sheet not in there:
             raise SourceError(
                 f'no file has the sheet "{place.sheet}" (metric {name})',
                 where=", ".join(book.file for book in books),
@@ -132,11 +150,15 @@ def _metrics(options: Options, books: Sequence[Workbook]) -> Mapping[str, Place]
             )
     if not wanted:
         raise SourceError(
-            f'no file has the sheet "{VISITORS}" or "{AGGREGATED}"',
+            f'no file has the sheet "{VISITORS}" or "{AGGREGATED}" ("Metrics" since 2022) or "{FOLLOWERS}"',
             where=", ".join(book.file for book in books),
-            cure=f"export the page's visitors or updates; the sheets there are: {', '.join(shown)}",
+            cure=f"export the page's visitors, followers or content; the sheets there are: {', '.join(shown)}",
         )
     return wanted
+
+
+def _sheets(options: Options) -> set[str]:
+    return {place.sheet for place in (options.metrics or USUAL).values()}
 
 
 def _file(
@@ -144,27 +166,32 @@ def _file(
 ) -> tuple[list[pd.DataFrame], list[pd.DataFrame], list[Note]]:
     windows, notes, pattern = [], list(book.notes), options.date_format
     for name in dict.fromkeys(place.sheet for place in metrics.values()):
-        if name.casefold() not in _names(book):
+        if not _has(book, name):
             notes.append(Note(book.file, "sheet not in the file", 1, f'"{name}": its metrics come from other files'))
             continue
         sheet = _sheet(book, name, "Date")
         pattern = pattern or _proved(sheet, "Date")
         dates = _days(sheet, "Date", book, pattern)
-        own = {metric: place.column for metric, place in metrics.items() if place.sheet == name}
+        asked = {metric: place.column for metric, place in metrics.items() if place.sheet == name}
+        own = {metric: WORDS.get(column, column) for metric, column in asked.items()}
         columns = together(
             partial(numbers, sheet.column(header), sheet.lines, sheet.file, header) for header in own.values()
         )
         values = dict(zip(own, columns, strict=True))
         windows.append(window_of(book.file, sheet.lines, dates, unit, channel, values))
-    if UPDATES.casefold() not in _names(book) or pattern is None:
+    if not _has(book, UPDATES) or pattern is None:
         return windows, [], notes
     return windows, [_updates(book, pattern)], notes
 
 
 def _sheet(book: Workbook, name: str, first: str) -> Sheet:
     """The sheet, its errors told with its name."""
-    sheet = sheet_of(book.grid(name), book.file, first=first, within=PROSE)
-    return replace(sheet, file=f'{book.file}, sheet "{name}"')
+    called = next(other for other in _called(name) if other in _names(book))
+    grid = book.grid(called)
+    titles = [row[0].strip() for row in grid.rows[:PROSE] if row and row[0].strip() in WORDS]
+    first = next((title for title in titles if WORDS[title] == first), first)
+    sheet = with_spelling(sheet_of(grid, book.file, first=first, within=PROSE), WORDS)
+    return replace(sheet, file=f'{book.file}, sheet "{grid.name}"')
 
 
 def _proved(sheet: Sheet, header: str) -> str:

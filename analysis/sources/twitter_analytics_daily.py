@@ -10,10 +10,10 @@ from pydantic import Field
 from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.sources._options import DayFormat, DecimalMark, Encoding, Heading
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
-from analysis.sources._recognising import Dated, Recognition, Sample
-from analysis.sources._sheet import read_sheet
-from analysis.sources._tweets import check_layout, daily_window, recognise_layout
+from analysis.sources._recognising import Recognition, Sample
+from analysis.sources._tweets import daily_window, read_export, recognise_layout, with_header
 from analysis.sources._windows import join_windows
+from analysis.sources._x_columns import words_of
 
 NAME = "twitter_analytics_daily"
 LABEL = "Twitter Analytics, activity by day (CSV)"
@@ -49,7 +49,7 @@ class Options(Strict):
 
 
 def recognise(sample: Sample) -> Recognition | None:
-    return recognise_layout(sample, NAME, Dated("Date", Options.model_fields["date_format"].default))
+    return recognise_layout(sample, NAME, "Date", Options.model_fields["date_format"].default)
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:
@@ -62,9 +62,9 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     windows, notes = [], []
 
     def one(path: Path) -> tuple[pd.DataFrame, list[Note]]:
-        sheet = read_sheet(path, options.encoding)
-        check_layout(sheet, NAME)
-        return daily_window(sheet, unit, channel, options.metrics, options.date_format, options.decimal)
+        sheet = read_export(path, options.encoding, NAME)
+        headers = with_header(sheet, options.metrics, words_of(NAME))
+        return daily_window(sheet, unit, channel, headers, options.date_format, options.decimal)
 
     for window, found in together(partial(one, path) for path in files):
         windows.append(window)

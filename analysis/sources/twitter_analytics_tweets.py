@@ -9,7 +9,7 @@ from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.sources._options import DecimalMark, Encoding, Heading, MomentFormat
 from analysis.sources._personal import own_posts
 from analysis.sources._reading import Reading
-from analysis.sources._recognising import Dated, Recognition, Sample
+from analysis.sources._recognising import Recognition, Sample
 from analysis.sources._tweets import read_tweets, recognise_layout
 from analysis.sources.twitter_analytics_daily import CORE_METRICS
 
@@ -31,16 +31,16 @@ class Options(Strict):
 
 
 def recognise(sample: Sample) -> Recognition | None:
-    return recognise_layout(sample, NAME, Dated("time", Options.model_fields["date_format"].default))
+    return recognise_layout(sample, NAME, "time", Options.model_fields["date_format"].default)
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:
     """The number of tweets and each metric's sum over the tweets of a day, in the study's time zone.
 
     What is counted since a tweet was posted is put on the day it was posted, so these are not the figures of the
-    export by day. Counts are written as decimals ("215.0"); "-" is absent, not zero. Raises SourceError for a file
-    that is cut or of another layout, a column that is missing or cannot be added up (a rate), an id that was
-    rounded, and a tweet given twice with different numbers.
+    export by day. Counts are written as decimals ("215.0"); "-" is absent, not zero. Exports of early 2016 and
+    before call likes "favorites". Raises SourceError for a file that is cut or of another layout, a column that is
+    missing or cannot be added up (a rate), an id that was rounded, and a tweet given twice with different numbers.
     """
     return read_tweets(
         files, source, case, reader=NAME, encoding=options.encoding, id_header="Tweet id", time_header="time",

@@ -12,7 +12,7 @@ from analysis.core.case import Case, Source, Strict, Text
 from analysis.core.errors import SourceError
 from analysis.core.redefinitions import changes_of
 from analysis.sources._options import DayFormat, DecimalMark, Encoding
-from analysis.sources._pageviews import LEGACY, PAGE_VIEWS, PageSeries, series_of_file
+from analysis.sources._pageviews import ITEM_KEYS, LEGACY, PAGE_VIEWS, VALUE_KEYS, PageSeries, series_of_file
 from analysis.sources._reading import Note, Reading, channel_of, together, zone_of
 from analysis.sources._recognising import Dated, Recognition, Sample
 from analysis.sources._series import absent_notes, check_step, redefinition_notes, units_of_series
@@ -27,6 +27,7 @@ REFERENCE = (
 )
 
 TOOL_HEADER = re.compile(r'Date(,"[^"\n]*(""[^"\n]*)*")+\r?\n\d{4}-\d\d')
+TOOL_FILE = re.compile(r"pageviews-\d{8}-\d{8}")
 MOST_ARTICLES = 50
 KPIS = {name: name for name in (PAGE_VIEWS, LEGACY)}
 PERSONAL = ()  # figures that are added up already
@@ -51,11 +52,14 @@ def recognise(sample: Sample) -> Recognition | None:
     if head.startswith("{"):
         told = all(f'"{key}"' in head for key in ("items", "project", "granularity", "timestamp"))
         return Recognition("JSON with items, project, granularity, timestamp", "wikipedia") if told else None
-    if not TOOL_HEADER.match(head) or len(sample.header) < 2:
+    if set(ITEM_KEYS) <= set(sample.header) and not set(VALUE_KEYS).isdisjoint(sample.header):
+        return Recognition("items of an answer saved as a table", "wikipedia", plain_numbers=False)
+    named = TOOL_FILE.match(sample.file) and sample.header[:1] == ("Date",)  # its quotes are lost on saving it again
+    if len(sample.header) < 2 or not (named or TOOL_HEADER.match(head)):
         return None
     titles = sample.header[1:MOST_ARTICLES]
     options = {"articles": {title: title for title in titles}} if len(titles) > 1 else {}
-    because = 'first column Date, then titles of articles, each in quotes'
+    because = "first column Date, then titles of articles" + (", as the name says" if named else ", each in quotes")
     return Recognition(because, "wikipedia", options, dates=(Dated("Date", "%Y-%m-%d"),))
 
 
@@ -64,7 +68,8 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
 
     Metric "page_views" counts the ``agent`` asked for (the tool's CSV: whatever was chosen there); metric
     "legacy_page_counts", up to 2016, counts robots too and is never joined to it. Days without a view are not in the
-    answers and are not filled. In JSON, ``row`` is the number of the item. Raises SourceError for a file that is cut
+    answers and are not filled. In JSON, ``row`` is the number of the item. Items that a program saved as a table, one a
+    row, are read as the answer is. Raises SourceError for a file that is cut
     or not such an answer, both metrics without naming both, another agent, several kinds of access, both layouts in
     one source, an article that is not there and files that disagree; CaseError when the case names no channel.
     """

@@ -10,10 +10,10 @@ from pydantic import Field
 from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.sources._options import DayFormat, DecimalMark, Encoding, Heading
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
-from analysis.sources._recognising import Dated, Recognition, Sample
-from analysis.sources._sheet import read_sheet
-from analysis.sources._tweets import check_layout, daily_window, recognise_layout, with_header
+from analysis.sources._recognising import Recognition, Sample
+from analysis.sources._tweets import daily_window, read_export, recognise_layout, with_header
 from analysis.sources._windows import join_windows
+from analysis.sources._x_columns import words_of
 from analysis.sources.x_content import SPELLINGS
 
 NAME = "x_overview"
@@ -47,7 +47,7 @@ class Options(Strict):
 
 
 def recognise(sample: Sample) -> Recognition | None:
-    return recognise_layout(sample, NAME, Dated("Date", Options.model_fields["date_format"].default))
+    return recognise_layout(sample, NAME, "Date", Options.model_fields["date_format"].default)
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:
@@ -59,9 +59,8 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     unit, channel = unit_of(source, case), channel_of(source)
 
     def one(path: Path) -> tuple[pd.DataFrame, list[Note]]:
-        sheet = read_sheet(path, options.encoding)
-        check_layout(sheet, NAME)
-        headers = with_header(sheet, options.metrics, SPELLINGS)
+        sheet = read_export(path, options.encoding, NAME)
+        headers = with_header(sheet, options.metrics, words_of(NAME) | SPELLINGS)
         return daily_window(sheet, unit, channel, headers, options.date_format, options.decimal)
 
     windows, notes = [], []

@@ -2,6 +2,7 @@
 
 import csv
 
+import pandas as pd
 import pytest
 
 from analysis.core.errors import CaseError, SourceError
@@ -93,3 +94,56 @@ def test_a_column_or_channel_that_is_not_there(read_bytes):
         analytics(read_bytes, report(ROWS), {"metrics": {"events": "Event counts"}})
     with pytest.raises(CaseError, match="channel"):
         analytics(read_bytes, report(ROWS), channel=None)
+
+
+def blocks(*tables: str, labels=("Start date", "End date")) -> str:
+    """A report of several tables, each under its own period."""
+    line = "# " + "-" * 40
+    head = [line, "# Reports snapshot", "# Account: EXAMPLE", "# Property: www.example.org", line]
+    first, last = labels
+    below = [f"#  \n# {first}: 20190531\n# {last}: 20190602\n{table}\n" for table in tables]
+    return "\n".join([*head, *below])
+
+
+def test_of_several_tables_those_by_day_are_read(read_bytes):
+    text = blocks("Event name,Event count\nscroll,9\n", "Nth day,Views\n0000,5\n0001,0\n0002,7\n", "Nth day,Revenue\n",
+                  "Nth day,Event count\n0000,50\n0002,70\n")  # fmt: skip
+    text += "\n# Start date: 20180531\n# End date: 20180602\nNth day,Views\n0000,1\n0001,2\n0002,3\n"
+    reading = analytics(read_bytes, text)
+    found = {(row.metric, f"{row.date:%m-%d}"): (row.value, row.row) for row in reading.measurements.itertuples()}
+    lines = text.split("\n")
+    expected = {("page_views", f"{day:%m-%d}"): (value, lines.index(f"{n:04},{value}") + 1)
+                for n, (day, value) in enumerate(zip(pd.date_range("2019-05-31", periods=3), (5, 0, 7), strict=True))}
+    expected[("events", "05-31")] = (50, lines.index("0000,50") + 1)
+    expected[("events", "06-02")] = (70, lines.index("0002,70") + 1)
+    assert found == expected
+    told = [note.detail.split(": ")[0].split(", ")[1] for note in reading.notes if note.finding == "table left out"]
+    assert told == ["not by day", "without a row", "of another period"]
+
+
+def test_another_language_is_read_by_what_the_tables_hold(read_bytes):
+    labels = ("Fecha de inicio", "Fecha de finalización")
+    text = blocks("Día N,Usuarios nuevos\n0000,5\n0001,0\n0002,7\n", labels=labels)
+    reading = analytics(read_bytes, text)
+    assert reading.measurements["value"].tolist() == [5, 0, 7]
+    assert set(reading.measurements["metric"]) == {"new_users"}
+    named = analytics(read_bytes, text.replace("Día N", "n. päev"), {"metrics": {"fresh": "Usuarios nuevos"}})
+    assert named.measurements["value"].tolist() == [5, 0, 7]
+
+
+def test_an_exploration_has_its_period_in_one_line_and_a_row_of_totals(read_bytes):
+    text = "# ---\n# Free form 1\n# 20190531-20190601\n# ---\n\nDate,Sessions\n,30,Grand total\n"
+    text += "20190531,10\n20190601,20\n"
+    reading = analytics(read_bytes, text)
+    assert reading.measurements[["value", "row"]].to_numpy().tolist() == [[10, 8], [20, 9]]
+    assert [note.finding for note in reading.notes] == ["a row of totals"]
+
+
+@pytest.mark.parametrize(("tables", "says"), [
+    (("City,Users\nRome,5\n", "City,New users\nRome,5\n"), r"none of the 2 tables is by day[\s\S]*City,Users; City"),
+    (("Nth week,Views\n0000,5\n0001,5\n",), 'no column "Date"; the first is "Nth week"'),
+    (("Nth day,new\n0000,5\n0001,5\n0002,5\n",), "they are Nth day, new"),
+])  # fmt: skip
+def test_tables_that_are_not_by_day(read_bytes, tables, says):
+    with pytest.raises(SourceError, match=says):
+        analytics(read_bytes, blocks(*tables))

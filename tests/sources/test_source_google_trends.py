@@ -5,6 +5,7 @@ import csv
 import pytest
 
 from analysis.core.errors import CaseError, SourceError
+from analysis.pipeline.detect import examine
 
 READER = "google_trends"
 WEEKS = (
@@ -93,7 +94,7 @@ def test_two_downloads_are_not_joined(read_bytes):
 
 
 @pytest.mark.parametrize(("text", "says"), [
-    ("Week,term: (Italy)\n2021-01-03,5\n2021-01-10,6\n2021-01-17,6\n", r"no blank line[\s\S]*rows 1 to 4"),
+    ("Week,term\n2021-01-03,5\n2021-01-10,6\n2021-01-17,6\n", r"no blank line[\s\S]*rows 1 to 4"),
     ("Category: All categories\n\nRegion,term\nItaly,5\n", r"not terms with their region[\s\S]*row 3"),
     ("Category: All categories\n\nTOP\nterm,100\n", r"row 4"),
     ("Category: All categories\n\nRegione,term: (2021)\nLazio,5\n", r'"Lazio" is not a date[\s\S]*row 4'),
@@ -111,3 +112,49 @@ def test_what_is_not_interest_over_time_is_refused(read_bytes, text, says):
 def test_the_rule_for_small_values_is_bounded(read_bytes):
     with pytest.raises(CaseError, match="below_one"):
         trends(read_bytes, WEEKS, {"below_one": 1.5})
+
+
+def found(tmp_path, text, name="multiTimeline.csv"):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    return examine(tmp_path / name)
+
+
+def test_the_downloads_since_2026_have_neither_category_nor_region(tmp_path, read_bytes):
+    text = '"Time","banca esempio","altra"\n"2019-04-01",12,<1\n"2019-05-01",100,3\n"2019-06-01",40,0'
+    export = found(tmp_path, text)
+    assert export.source["format"] == READER
+    assert export.source["options"]["terms"] == {"banca esempio": "banca esempio", "altra": "altra"}
+    reading = trends(read_bytes, text, {"terms": {"altra": "Other"}})
+    assert reading.measurements["value"].tolist() == [0.5, 3, 0]
+    plain = found(tmp_path, text.replace("100", "99").replace("<1", "1"))
+    assert plain.source["format"] == "measurements_csv"  # any table may be so
+
+
+@pytest.mark.parametrize("small", ["<1", "< 1", "＜1", "1 未満", "1未満"])
+def test_a_value_below_one_in_other_languages(read_bytes, small):
+    text = f"カテゴリ: すべてのカテゴリ\n\n週,例: (日本)\n2021-12-19,{small}\n2021-12-26,40\n2022-01-02,100\n"
+    assert trends(read_bytes, text, period="week").measurements["value"].tolist() == [0.5, 40, 100]
+
+
+def test_one_term_in_two_regions_is_two_series(tmp_path):
+    text = "Category: All categories\n\nDay,bank: (Italy),bank: (Spain)\n2021-01-03,5,100\n"
+    assert set(found(tmp_path, text).reading.measurements["unit"]) == {"bank (Italy)", "bank (Spain)"}
+
+
+@pytest.mark.parametrize("text", [
+    "Week,bank: (Italy)\n2021-12-19,<1\n2021-12-26,40\n2022-01-02,100\n",
+    ",Week,bank: (Italy)\n0,2021-12-19,<1\n1,2021-12-26,40\n2,2022-01-02,100\n",
+    "Category: All categories,\n,\nWeek,bank: (Italy)\n12/19/2021,<1\n12/26/2021,40\n1/2/2022,100\n",
+    "date,bank,isPartial\n2021-12-19,<1,False\n2021-12-26,40,False\n2022-01-02,100,False\n2022-01-09,7,True\n",
+    ",date,bank,isPartial\n0,2021-12-19 00:00:00,<1,False\n1,2021-12-26 00:00:00,40,False\n"
+    "2,2022-01-02 00:00:00,100,False\n",
+])  # fmt: skip
+def test_a_download_saved_again_is_read(tmp_path, text):
+    frame = found(tmp_path, text).reading.measurements
+    assert [f"{day:%Y-%m-%d}" for day in frame["date"]] == ["2021-12-19", "2021-12-26", "2022-01-02"]
+    assert frame["value"].tolist() == [0.5, 40, 100]
+
+
+def test_months_as_a_spreadsheet_writes_them(read_bytes):
+    text = "Category: All categories,\n,\nMonth,bank: (Italy)\nJan-20,5\nFeb-20,100\n"
+    assert [f"{day:%Y-%m-%d}" for day in trends(read_bytes, text).measurements["date"]] == ["2020-01-01", "2020-02-01"]

@@ -10,6 +10,8 @@ import xlrd
 from workbook_files import biff, spreadsheetml, xlsx
 
 from analysis.core.errors import CaseError, SourceError
+from analysis.sources._detection import detect
+from analysis.sources._recognising import sample_of
 
 READER = "linkedin_page"
 FIRST = date(2020, 4, 1)
@@ -192,3 +194,33 @@ def test_wrong_files_say_where(read_bytes):
         read_bytes(READER, {"a.xls": biff(sheets)}, {}, channel="linkedin")
     with pytest.raises(CaseError, match="number of posts itself"):
         read_bytes(READER, {"a.xls": biff(book())}, {"metrics": {"posts": asked["m"]}}, channel="linkedin")
+
+
+@pytest.mark.parametrize("write", [biff, xlsx])
+def test_content_since_2022_has_other_names_for_the_same(read_bytes, write):
+    old = {name: rows for name, rows in book(20).items() if name.startswith("Update")}
+    prose, header, *rows = old["Update metrics (aggregated)"]
+    title, columns, *posts = old["Update Engagement"]
+    renamed = [name.replace("Shares", "Reposts") for name in header]
+    content = {
+        "Metrics": [prose, renamed, *rows],
+        "All posts": [title, ["Post title", "Post link", "Post type", *columns[3:]], *posts],
+    }
+    before = read_bytes(READER, {"a.xls": write(old)}, {}, channel="linkedin").measurements
+    assert read_bytes(READER, {"a.xls": write(content)}, {}, channel="linkedin").measurements.equals(before)
+    asked = {"shares": {"sheet": "Metrics", "column": "Reposts (total)"}}
+    frame = read_bytes(READER, {"a.xls": write(content)}, {"metrics": asked}, channel="linkedin").measurements
+    shares = before.loc[before["metric"] == "shares", "value"]
+    assert frame.loc[frame["metric"] == "shares", "value"].tolist() == shares.tolist()
+
+
+def test_followers_who_came_by_day(tmp_path, read_bytes):
+    header = ["Date", "Sponsored followers", "Organic followers", "Auto-invited followers", "Total followers"]
+    content = xlsx({"New followers": table(header, 20), "Location": [["Location", "Total followers"], ["Milan", 12]]})
+    frame = read_bytes(READER, {"a.xlsx": content}, {}, channel="linkedin").measurements
+    assert set(frame["metric"]) == {"new_followers"}
+    assert frame["value"].sum() == raw_sums(content, "New followers", 0)["Total followers"]
+    (tmp_path / "b.xlsx").write_bytes(content)
+    assert detect(sample_of(tmp_path / "b.xlsx")).format == READER
+    (tmp_path / "c.xlsx").write_bytes(xlsx({"Metrics": [["Date", "Sales"], ["01/13/2020", 5]]}))  # of any workbook
+    assert detect(sample_of(tmp_path / "c.xlsx")).format is None

@@ -5,6 +5,7 @@ import gzip
 import pytest
 
 from analysis.core.errors import CaseError, SourceError
+from analysis.pipeline.detect import examine
 
 READER = "prices_yahoo"
 HEADER = "Date,Open,High,Low,Close,Adj Close,Volume\n"
@@ -80,3 +81,52 @@ def test_the_real_prices(real, real_folder, plain):
     frame = reading.measurements.query("unit == 'UCG.MI' and metric == 'close'")
     assert dict(zip(frame["date"].dt.strftime("%Y-%m-%d"), frame["value"], strict=True)) == expected
     assert rows[int(frame["row"].iloc[0]) - 2][1] == "UCG.MI"
+
+
+CLASSIC = HEADER + "2024-08-09,1,1,1,1216.24,1215.5,5\n2024-09-06,1,1,1,1220.82,1220.25,5\n"
+
+
+def test_the_page_copied(read_bytes):
+    page = (
+        "Date\tOpen\tHigh\tLow\tClose*\tAdj Close**\tVolume\nSep 6, 2024\t1\t1\t1\t1,220.82\t1,220.25\t48,423,000\n"
+        "Aug 12, 2024\t0.25 Dividend\t\t\t\t\t\nAug 9, 2024\t1\t1\t1\t1,216.24\t1,215.50\t42,201\n"
+    )
+    columns = ["date", "unit", "metric", "value"]
+    reading = read_bytes(READER, {"a.csv": page}, {"ticker": "A", "delimiter": "\t"})
+    plain = read_bytes(READER, {"b.csv": CLASSIC}, {"ticker": "A"})
+    assert reading.measurements[columns].equals(plain.measurements[columns])
+    assert [(note.finding, note.count) for note in reading.notes] == [("rows of dividends or splits", 1)]
+
+
+def test_what_yfinance_writes(tmp_path, read_bytes):
+    one = (
+        "Date,Open,High,Low,Close,Volume,Dividends,Stock Splits\n2020-01-02 00:00:00-05:00,1,1,1,72.6,5,0.0,0.0\n"
+        "2020-01-03 00:00:00-05:00,1,1,1,71.9,5,0.0,0.0\n"
+    )
+    many = (
+        "Price,Close,Close,High,High,Low,Low,Open,Open\nTicker,A,B,A,B,A,B,A,B\nDate,,,,,,,,\n"
+        "2020-01-02,72.6,5,1,1,1,1,1,1\n2020-01-03,71.9,,1,1,1,1,1,1\n"
+    )
+    for name, text in (("one.csv", one), ("many.csv", many)):
+        (tmp_path / name).write_text(text)
+        export = examine(tmp_path / name)
+        assert export.source["format"] == READER
+        assert export.source["options"]["close_is_adjusted"] is True
+        assert any("Adj Close" in doubt.about for doubt in export.doubts)
+    frame = read_bytes(READER, {"a.csv": one}, {"ticker": "A", "close_is_adjusted": True}).measurements
+    assert [(f"{row.date:%Y-%m-%d}", row.metric, row.value) for row in frame.itertuples()] == [
+        ("2020-01-02", "adjusted_close", 72.6), ("2020-01-03", "adjusted_close", 71.9),
+    ]  # fmt: skip
+    frame = read_bytes(READER, {"a.csv": many}, {"close_is_adjusted": False}).measurements
+    found = {(row.unit, f"{row.date:%d}", row.metric): (row.value, row.row) for row in frame.itertuples()}
+    assert found == {("A", "02", "close"): (72.6, 4), ("A", "03", "close"): (71.9, 5), ("B", "02", "close"): (5, 4)}
+
+
+def test_a_close_that_nobody_says_is_adjusted_is_asked_about(tmp_path, read_bytes):
+    text = "Date,Open,High,Low,Close,Volume\n2020-01-02,1,1,1,72.6,5\n"
+    with pytest.raises(SourceError, match=r"whether Close is adjusted[\s\S]*a\.csv, row 1[\s\S]*close_is_adjusted"):
+        read_bytes(READER, {"a.csv": text}, {"ticker": "A"})
+    (tmp_path / "a.csv").write_text(text)
+    export = examine(tmp_path / "a.csv")
+    assert export.source["format"] == READER
+    assert [choice for choice, *_ in export.periods] == ["close_is_adjusted: true", "close_is_adjusted: false"]

@@ -111,3 +111,9 @@ def test_rates_do_not_add_up_and_other_exports_are_named(read_bytes):
         read_bytes(READER, {"a.csv": "Day,Likes\n1,2\n"}, {}, channel="twitter")
     with pytest.raises(SourceError, match=r"cut short[\s\S]*row 6"):
         read_bytes(READER, {"a.csv": text(tweets())[:-9]}, {}, channel="twitter")
+
+
+def test_the_favorites_of_before_2016_are_likes(read_bytes):
+    header = [name.replace("likes", "favorites") for name in HEADER]
+    one = read_bytes(READER, {"a.csv": text(tweets())}, {}, channel="twitter").measurements
+    assert one.equals(read_bytes(READER, {"a.csv": text(tweets(), header)}, {}, channel="twitter").measurements)

@@ -6,6 +6,8 @@ import json
 import pytest
 
 from analysis.core.errors import CaseError, SourceError
+from analysis.sources._detection import detect
+from analysis.sources._recognising import sample_of
 
 READER = "wikimedia_pageviews"
 TOOL = 'Date,"Example Bank","Example Bank, Italy"\n2020-04-29,304,36\n2020-04-30,290,0\n2020-05-01,150,12\n'
@@ -157,3 +159,23 @@ def test_options_that_make_no_sense(read_bytes):
         views(read_bytes, {"a.csv": TOOL}, {"articles": BOTH}, channel=None)
     with pytest.raises(SourceError, match="one value a day"):
         views(read_bytes, {"a.csv": TOOL}, {"articles": BOTH}, period="week")
+
+
+def test_the_items_of_an_answer_saved_as_a_table(tmp_path, read_bytes):
+    item = answer({"2020050100": 5, "2020050200": 7})
+    rows = json.loads(item)["items"]
+    lines = [",".join(["", *rows[0]]), *(",".join([str(n), *map(str, row.values())]) for n, row in enumerate(rows))]
+    text = "\n".join(lines) + "\n"
+    one, two = views(read_bytes, item), views(read_bytes, {"a.csv": text.replace(",7\n", ",7.0\n")})
+    assert [row[:3] for row in listed(two)] == [row[:3] for row in listed(one)]
+    (tmp_path / "b.csv").write_text(text)
+    assert detect(sample_of(tmp_path / "b.csv")).format == READER
+    with pytest.raises(SourceError, match=r'"views" is \'x\', not a count[\s\S]*a\.csv, row 3'):
+        views(read_bytes, {"a.csv": text.replace(",7\n", ",x\n")})
+
+
+def test_the_tools_table_saved_again_is_known_by_its_name(tmp_path):
+    plain = "Date,Example Bank,Other\n2020-04-29,304,36\n"
+    for name, format in (("pageviews-20200429-20200501.csv", READER), ("a.csv", "measurements_csv")):
+        (tmp_path / name).write_text(plain)
+        assert detect(sample_of(tmp_path / name)).format == format

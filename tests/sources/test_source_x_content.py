@@ -75,3 +75,21 @@ def test_wrong_files_say_what_they_are(read_bytes):
         read_bytes(READER, {"a.csv": text(posts(), [*HEADER[:14], "Clicks", *HEADER[15:]])}, {}, channel="x")
     with pytest.raises(SourceError, match=r"cut short[\s\S]*row 5"):
         read_bytes(READER, {"a.csv": text(posts())[:-8]}, {}, channel="x")
+
+
+def test_the_capitals_and_dates_of_2026(read_bytes):
+    later = {"Link": "Post Link", "Share": "Shares", "Detail expands": "Detail Expands", "Url clicks": "URL Clicks",
+             "Hashtag clicks": "Hashtag Clicks", "Permalink clicks": "Permalink Clicks"}  # fmt: skip
+    rows = [[row[0], f"{row[1][:3]}, {row[1][4:10]}, {row[1][11:]}", *row[2:]] for row in posts()]
+    content = text(rows, [later.get(name, name) for name in HEADER])
+    one = read_bytes(READER, {"a.csv": text(posts())}, {}, channel="x").measurements
+    assert one.equals(read_bytes(READER, {"a.csv": content}, {}, channel="x").measurements)
+
+
+def test_a_japanese_export_has_the_same_columns(read_bytes):
+    header = ["ポストID", "日付", "ポスト本文", "ポストのリンク", "インプレッション数", "いいね", "エンゲージメント",
+              "ブックマーク", "共有された回数", "新しいフォロー", "返信", "リポスト", "プロフィールへのアクセス数",
+              "詳細のクリック数", "URLのクリック数", "ハッシュタグのクリック数",
+              "パーマリンクのクリック数"]  # fmt: skip
+    one = read_bytes(READER, {"a.csv": text(posts())}, {}, channel="x").measurements
+    assert one.equals(read_bytes(READER, {"a.csv": text(posts(), header)}, {}, channel="x").measurements)

@@ -8,6 +8,8 @@ from datetime import datetime
 import pytest
 
 from analysis.core.errors import CaseError, SourceError
+from analysis.sources._detection import detect
+from analysis.sources._recognising import sample_of
 
 READER = "youtube_studio"
 MARK = "\ufeff"
@@ -119,7 +121,7 @@ def test_what_must_not_be_mixed_or_added(read_bytes, export):
 
 
 @pytest.mark.parametrize(("text", "says"), [
-    ("Datum,Aufrufe\n2023-11-28,5\n", r"neither[\s\S]*row 1"),
+    ("Day,Aufrufe\n2023-11-28,5\n", r"neither[\s\S]*row 1"),
     ("Date,Duration\n2023-11-28,5\n", r"none of the columns[\s\S]*row 1"),
     ('Date,Views\n2023-11-28,"1,020"\n', r'row 2, column "Views"'),
     ("Date,Views\n2023-11-28,-5\n", "negative"),
@@ -139,3 +141,52 @@ def test_other_files_are_refused(read_bytes, text, says):
 def test_bad_videos_are_named(read_bytes, export, changes, says):
     with pytest.raises(SourceError, match=says):
         studio(read_bytes, export(HEADER, [video(1, "Jun 7, 2020", 5, **changes)]))
+
+
+def test_other_languages_have_the_same_columns(read_bytes, export):
+    german = ["Video", "Videotitel", "Veröffentlichungszeitpunkt des Videos", "Aufrufe", "Wiedergabezeit (Stunden)",
+              "Abonnenten", "Geschätzter Umsatz (EUR)", "Durchschnittliche Wiedergabedauer", "Impressionen",
+              "Klickrate der Impressionen (%)"]  # fmt: skip
+    english = export(HEADER, VIDEOS)
+    translated = english.replace(",".join(HEADER), ",".join(german)).replace("\nTotal,", "\nGesamt,")
+    one, two = studio(read_bytes, english), studio(read_bytes, translated)
+    assert translated != english
+    assert two.measurements.equals(one.measurements)
+    assert two.notes == one.notes
+    assert values(studio(read_bytes, "日付,視聴回数\n2023-11-28,5\n"), "views") == {"2023-11-28": 5}
+    mapped = studio(read_bytes, translated, {"metrics": {"seen": "Aufrufe"}})
+    assert values(mapped, "lifetime_seen") == values(one, "lifetime_views")
+
+
+def test_a_table_of_an_unknown_language_is_known_by_what_it_holds(read_bytes, export):
+    unknown = export(HEADER, VIDEOS).replace(",".join(HEADER[:4]), "a,b,c,d").replace("\nTotal,", "\nKokku,")
+    reading = studio(read_bytes, unknown, {"metrics": {"views": "d"}})
+    assert values(reading, "lifetime_views") == {"2019-06-15": 200, "2020-06-07": 500}
+
+
+def test_a_table_without_any_day_of_publication_says_so(read_bytes, export):
+    with pytest.raises(SourceError, match=r"no video has its day[\s\S]*Totals\.csv"):
+        studio(read_bytes, export(HEADER, [VIDEOS[0], video(1, "", 5)]))
+
+
+@pytest.mark.parametrize(("name", "text", "format"), [
+    ("Totals.csv", "Date,Views\n2023-11-28,5\n", READER),
+    ("Gesamtwerte (1).csv", "Datum,Aufrufe\n2023-11-28,5\n", READER),
+    ("a.csv", "Date,Views\n2023-11-28,5\n", None),  # another platform's too
+    ("a.csv", "Date,Engaged views\n2023-11-28,5\n", READER),
+    ("a.csv", ",Date,Views,Watch time (hours)\n0,2023-11-28,5,0.5\n", READER),
+    ("a.csv", "Date,Content,Video title,Video publish time,Duration,Engaged views\n2023-11-28,a,b,c,9,5\n", READER),
+    ("a.csv", "Date,Content,Video title,Video publish time,Views\n2023-11-28,a,b,c,5\n", READER),
+])  # fmt: skip
+def test_the_name_of_the_file_settles_what_its_columns_allow(tmp_path, name, text, format):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert detect(sample_of(tmp_path / name)).format == format
+
+
+def test_views_and_engaged_views_are_two_metrics(read_bytes):
+    reading = studio(read_bytes, "Date,Engaged views,Views\n2025-05-01,3,5\n")
+    assert values(reading, "views") == {"2025-05-01": 5}
+    assert values(reading, "engaged_views") == {"2025-05-01": 3}
+    saved = studio(read_bytes, ",Date,Views\n0,2025-05-01,5\n1,2025-05-02,6\n")
+    assert values(saved, "views") == {"2025-05-01": 5, "2025-05-02": 6}
+    assert [note.finding for note in saved.notes] == ["a column of row numbers"]
