@@ -83,7 +83,7 @@ def make_case_from(name: str, files: Sequence[Path], into: Path | None = None) -
     kept = [item for item in exports if item.path.is_file()]
     names = safe_names([item.path for item in kept])
     joined, apart = sources_of(kept, names)
-    text = _case_text(name, joined)
+    text = _case_text(name, joined, kept, names)
     folder.parent.mkdir(parents=True, exist_ok=True)
     part = Path(mkdtemp(prefix=f".{name}-", dir=folder.parent))
     try:
@@ -121,7 +121,9 @@ def safe_names(files: Iterable[Path]) -> dict[Path, str]:
     return names
 
 
-def _case_text(name: str, joined: Sequence[Joined]) -> str:
+def _case_text(
+    name: str, joined: Sequence[Joined], exports: Sequence[Export], names: dict[Path, str]
+) -> str:
     frame = _measured(joined)
     own = frame[frame["unit"] == BRAND]  # the outcome and its window are the brand's, not a competitor's
     own = frame if own.empty else own
@@ -141,7 +143,7 @@ def _case_text(name: str, joined: Sequence[Joined]) -> str:
     return FOLDER_TEXT.format(
         command=paths.COMMAND, slug=name, frequency=frequency, week_starts=starts, covered=covered, first=first,
         last=last, period=frequency.replace("_", " "), texts=_texts(texts, [] if alone else units),
-        channels=_channels(found), sources=block_of(joined),
+        channels=_channels(found), sources=block_of(joined, exports, names),
         outcome=_outcome(metric, question, sorted(set(chosen["channel"]) - {UNNAMED, MARKET})),
     )
 

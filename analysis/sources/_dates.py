@@ -26,7 +26,8 @@ def moments(
         raise SourceError(
             f'"{cells[index]}" is not a date in the format {date_format}' if texts[index] else "the date is empty",
             where=f'{file}, row {lines[index]}, column "{column}"',
-            cure="correct the row, or declare the file's format with `date_format:` in the source's options",
+            cure="correct the row, or declare the file's format with `date_format:` in the source's options"
+            if texts[index] else "fill it in, or take the row out: a total or a remark below the table is no row of it",
         )
     naive = read.dt.tz_localize(None) if read.dt.tz is not None else read
     far = ((naive < EARLIEST) | (naive >= LATEST)).to_numpy()

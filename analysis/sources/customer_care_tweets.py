@@ -15,7 +15,7 @@ from analysis.sources._dates import moments
 from analysis.sources._options import Encoding, MomentFormat
 from analysis.sources._personal import Personal
 from analysis.sources._reading import Note, Reading, channel_of, place, together, unit_of, zone_of
-from analysis.sources._recognising import Recognition, Sample
+from analysis.sources._recognising import TODO, Doubt, Recognition, Sample
 from analysis.sources._sheet import Sheet, read_sheet
 from analysis.sources._tally import by_day
 
@@ -49,7 +49,16 @@ def recognise(sample: Sample) -> Recognition | None:
     columns = ("tweet_id", "author_id", "inbound", "created_at", "in_response_to_tweet_id")
     if not sample.has(*columns):
         return None
-    return Recognition(f"columns {', '.join(columns)}", "twitter", plain_numbers=False)
+    because = f"columns {', '.join(columns)}"
+    wrote, came = sample.header.index("author_id"), sample.header.index("inbound")
+    rows = [row for row in sample.records[1:] if len(row) == len(sample.header)]
+    answer = sorted({row[wrote] for row in rows if row[came].casefold() == "false"} - {""})
+    if len(answer) < 2:
+        return Recognition(because, "twitter", plain_numbers=False)
+    more = f" and {len(answer) - SHOWN_ACCOUNTS} more" if len(answer) > SHOWN_ACCOUNTS else ""
+    shown = ", ".join(answer[:SHOWN_ACCOUNTS])
+    doubt = Doubt(f"{len(answer)} accounts answer, and nothing says which is the brand's: {shown}{more}", "accounts")
+    return Recognition(because, "twitter", {"accounts": TODO}, plain_numbers=False, doubts=(doubt,))
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

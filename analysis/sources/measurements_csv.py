@@ -28,7 +28,7 @@ from analysis.sources._mapping import (
 from analysis.sources._numbers import numbers
 from analysis.sources._options import DayFormat, DecimalMark, Delimiter, Encoding, Heading
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
-from analysis.sources._recognising import Dated, Recognition, Sample
+from analysis.sources._recognising import TODO, Dated, Recognition, Sample
 from analysis.sources._sheet import Sheet, read_sheet
 from analysis.sources._windows import join_windows, window_of
 
@@ -97,7 +97,11 @@ def recognise(sample: Sample) -> Recognition | None:
     missing = [] if date else ["date"]
     if len(counts) != len(others) or not 0 < len(metrics) <= MOST_METRICS or any(n.kind == "time" for n in profiles):
         missing.append("metrics")
-    options: dict[str, object] = {}
+    day = date or only(of_kind(profiles, "time"))  # to be confirmed: of a time only the day counts
+    options: dict[str, object] = {
+        "layout": "wide", "date": day.header if day else TODO,
+        "metrics": {ours: theirs for theirs, ours in metrics.items()} if 0 < len(metrics) <= MOST_METRICS else TODO,
+    }  # fmt: skip
     if not missing:
         options = {"layout": "wide", "date": date.header, "metrics": {ours: theirs for theirs, ours in metrics.items()}}
         if named["metric_column"] is not None and len(counts) == 1:
@@ -113,7 +117,7 @@ def recognise(sample: Sample) -> Recognition | None:
         options |= channel_options(named["channel_column"], "channel_column")
     if not date and not of_kind(profiles, "number"):
         return None
-    dated = Dated(date.header, Options.model_fields["date_format"].default) if date else None
+    dated = Dated(day.header, Options.model_fields["date_format"].default) if day else None
     return Recognition(
         "a table of dates and numbers", None, options, tuple(missing), general=True,
         dates=(dated,) if dated else (), regular=True,

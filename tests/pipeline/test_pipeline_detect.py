@@ -98,6 +98,24 @@ def test_the_help_says_what_each_does():
     assert "detect" in CliRunner().invoke(app, ["--help"]).output
 
 
+def test_a_table_of_no_format_is_written_out_as_what_it_may_be(monkeypatch, capsys, tmp_path, exports):
+    log = tmp_path / "log.csv"
+    log.write_text("case:concept:name,concept:name,time:timestamp\n7,ask: #1,2024-01-03 10:00:00\n"
+                   "7,end,2024-01-03 11:00:00\n", "utf-8")  # fmt: skip
+    code, told, _ = called(monkeypatch, capsys, "detect", log, exports[0], "--output", tmp_path / "block.yaml")
+    assert code == 1
+    written = (tmp_path / "block.yaml").read_text("utf-8")
+    assert written in told
+    assert [source["files"] for source in yaml.safe_load(written)["sources"]] == [["fb.csv"]]
+    kept = written[written.index("  # - id: event_log_csv") : written.index("  # - id: measurements_csv")]
+    [source] = yaml.safe_load(re.sub("(?m)^  # ", "  ", kept))
+    assert source["options"]["event_map"] == {"ask: #1": TODO, "end": TODO}
+    assert "to one of signal, private_request" in kept
+    made = make_case_from("mine", [log, exports[0]], tmp_path)
+    assert kept in (made.folder / "case.yaml").read_text("utf-8")
+    assert (made.folder / "log.csv").is_file()
+
+
 # A case made from exports
 
 
