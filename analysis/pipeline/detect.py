@@ -187,11 +187,11 @@ def _note(note: Note) -> str:
     return f"{note.finding} ({note.count}): {note.detail}"
 
 
-def one_line(text: str) -> str:
+def one_line(text: str, most: int = LONGEST_LINE) -> str:
     """What a hostile file may have put into a text, without line breaks and signs that a terminal obeys or hides."""
     indent = len(text) - len(text.lstrip(" "))
     plain = "".join(letter if letter.isprintable() else "?" for letter in " ".join(text.split()))
-    return " " * indent + (plain if len(plain) <= LONGEST_LINE else f"{plain[:LONGEST_LINE]}…")
+    return " " * indent + (plain if len(plain) <= most else f"{plain[:most]}…")
 
 
 def failures(exports: Sequence[Export]) -> list[Export]:

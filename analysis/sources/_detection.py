@@ -14,7 +14,7 @@ MOST_SHOWN = 8
 MOST_NEAR = 3
 SINGLE_BYTE = ("cp1252", "iso8859-1")
 WIDE = ("utf-16", "utf-32")
-DESCRIBE = "; each is written out below, to be filled in"
+DESCRIBE = "; the block holds each of them, to be filled in"
 BLANK, JSON = "\ufeff \t\r\n", ("{", "[")
 # What each format that takes any table has to be told, where the table itself says nothing of it.
 ASKED = {"measurements_csv": ("date", "metrics"), "service_cases_csv": ("id", "opened"),

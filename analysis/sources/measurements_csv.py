@@ -97,9 +97,8 @@ def recognise(sample: Sample) -> Recognition | None:
     missing = [] if date else ["date"]
     if len(counts) != len(others) or not 0 < len(metrics) <= MOST_METRICS or any(n.kind == "time" for n in profiles):
         missing.append("metrics")
-    day = date or only(of_kind(profiles, "time"))  # to be confirmed: of a time only the day counts
     options: dict[str, object] = {
-        "layout": "wide", "date": day.header if day else TODO,
+        "layout": "wide", "date": date.header if date else TODO,
         "metrics": {ours: theirs for theirs, ours in metrics.items()} if 0 < len(metrics) <= MOST_METRICS else TODO,
     }  # fmt: skip
     if not missing:
@@ -117,7 +116,7 @@ def recognise(sample: Sample) -> Recognition | None:
         options |= channel_options(named["channel_column"], "channel_column")
     if not date and not of_kind(profiles, "number"):
         return None
-    dated = Dated(day.header, Options.model_fields["date_format"].default) if day else None
+    dated = Dated(date.header, Options.model_fields["date_format"].default) if date else None
     return Recognition(
         "a table of dates and numbers", None, options, tuple(missing), general=True,
         dates=(dated,) if dated else (), regular=True,

@@ -136,6 +136,29 @@ def test_a_pile_of_exports_becomes_a_case_that_asks_only_what_no_file_says(monke
     assert all(f"{key}:" in wrong for key in asked - {"title", "brand", "summary"})
 
 
+def test_every_question_that_the_files_can_answer_gets_its_outcome(tmp_path, exports):
+    desk = tmp_path / "desk.csv"
+    desk.write_text("case_id,opened,channel\n1,2024-01-03 10:00:00,Phone\n2,2024-12-04 11:00:00,Chat\n", "utf-8")
+    folder = make_case_from("mine", [*exports, desk], tmp_path).folder
+    text = (folder / "case.yaml").read_text("utf-8")
+    found = {item["id"]: item for item in yaml.safe_load(text)["outcomes"]}
+    assert {name: (item["question"], item["channels"]) for name, item in found.items()} == {
+        "engagements_total": ("engagement", ["facebook", "linkedin"]), "contacts_total": ("service", ["chat", "phone"]),
+    }  # fmt: skip
+    assert "engagements from 2023-01-02 to 2025-01-05; contacts from 2024-01-03 to 2024-12-04" in text
+    assert "  # Also in the files: posts (facebook, linkedin)." in text
+
+
+def test_the_template_names_what_may_be_shown_of_people():
+    text = case_text("x")
+    for commented in ("# privacy:", "#   bins: {age: [18, 30, 65]}", "#   prefix: {postcode: 2}"):
+        assert commented in text
+    block = text[text.index("# privacy:") : text.index("# events:")]
+    told = yaml.safe_load(re.sub("(?m)^# ?", "", block))
+    case = yaml.safe_load(text) | told
+    assert parse_case(yaml.safe_dump(case).encode(), where="x").privacy.bins == {"age": (18, 30, 65)}
+
+
 def test_once_its_author_has_filled_it_the_check_passes(monkeypatch, capsys, tmp_path, exports):
     folder = make_case_from("mine", exports, tmp_path).folder
     text = (folder / "case.yaml").read_text("utf-8")

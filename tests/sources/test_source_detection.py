@@ -176,7 +176,7 @@ def test_a_table_that_nobody_claims_is_offered_as_what_it_may_be(examined):
     }  # fmt: skip
     bare = examined("a,b\nx,y\n")
     assert [offer["format"] for offer in bare.offers] == ["measurements_csv", "service_cases_csv", "event_log_csv"]
-    assert "written out below" in bare.problem.cure
+    assert "the block holds each" in bare.problem.cure
     assert not examined("\x00\x01").offers
 
 
