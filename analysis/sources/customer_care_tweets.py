@@ -50,9 +50,9 @@ def recognise(sample: Sample) -> Recognition | None:
     if not sample.has(*columns):
         return None
     because = f"columns {', '.join(columns)}"
-    wrote, came = sample.header.index("author_id"), sample.header.index("inbound")
+    wrote, came, to = (sample.header.index(name) for name in ("author_id", "inbound", "in_response_to_tweet_id"))
     rows = [row for row in sample.records[1:] if len(row) == len(sample.header)]
-    answer = sorted({row[wrote] for row in rows if row[came].casefold() == "false"} - {""})
+    answer = sorted({row[wrote] for row in rows if row[to] and row[came].casefold() == "false"} - {""})
     if len(answer) < 2:
         return Recognition(because, "twitter", plain_numbers=False)
     more = f" and {len(answer) - SHOWN_ACCOUNTS} more" if len(answer) > SHOWN_ACCOUNTS else ""

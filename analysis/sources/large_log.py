@@ -42,7 +42,8 @@ PERSONAL = (
 )
 OPENED = (re.compile(r"open|creat|receiv|apert|ricev|creaz"), re.compile(r"(^|_)(time|timestamp|start\w*)$"))
 DURATION = "duration"
-SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600}
+CLOCK = "clock"
+SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, CLOCK: 60}
 ENCODINGS = ("utf-8", "iso8859-1")
 Percent = Annotated[int, Field(ge=1, le=99)]
 
@@ -56,7 +57,8 @@ def _read_out_of_core(name: str) -> str:
 class Options(Strict):
     """``time``: the column of the event's time. Texts are read with ``date_format`` and, like times without a zone,
     taken as the source's local time, or as UTC with ``clock: utc``. ``duration``: a column of numbers in
-    ``duration_unit``, rounded down to whole steps of ``duration_step`` seconds, ``percentiles`` of which are kept.
+    ``duration_unit`` (``clock``: written 0:03:05, and told in minutes), rounded down to whole steps of
+    ``duration_step`` seconds, ``percentiles`` of which are kept.
     ``metric``: what an event is counted as. ``sums``: our name of each number to add up, a whole one, and its column:
     the reactions of a log of posts."""
 
@@ -70,7 +72,7 @@ class Options(Strict):
     topic_map: dict[str, Identifier] = Field(default_factory=dict)
     unknown_topic: Fate = "refuse"
     duration: Heading | None = None
-    duration_unit: Literal["seconds", "minutes", "hours"] = "minutes"
+    duration_unit: Literal["seconds", "minutes", "hours", "clock"] = "minutes"
     duration_step: Annotated[int, Field(ge=1, le=DAY)] = 60
     percentiles: Annotated[tuple[Percent, ...], Field(min_length=1)] = (50, 90)
     negative_duration: Literal["refuse", "drop"] = "refuse"
@@ -95,7 +97,7 @@ class Options(Strict):
         encoding = "utf-8" if self.encoding == "utf-8" else "latin-1"
         return Columns(
             self.time, self.channel, self.topic, self.duration, self.date_format, SECONDS[self.duration_unit],
-            self.clock, encoding, self.delimiter, tuple(self.sums.values()),
+            self.clock, encoding, self.delimiter, tuple(self.sums.values()), self.duration_unit == CLOCK,
         )  # fmt: skip
 
 
