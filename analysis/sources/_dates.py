@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.core.errors import SourceError
 
 CANDIDATES = ("%Y-%m-%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y")
+FRACTION = ".%f"
 EARLIEST, LATEST = pd.Timestamp("1990-01-01"), pd.Timestamp("2100-01-01")
 
 
@@ -70,8 +71,14 @@ def detect_format(cells: Sequence[str], lines: Sequence[int], file: str, column:
 
 
 def parsed(texts: pd.Series, date_format: str) -> pd.Series:
-    """NaT where the format does not fit. Digits are asked for: the words "now" and "today" would read a clock."""
+    """NaT where the format does not fit. Digits are asked for: the words "now" and "today" would read a clock.
+
+    Programs that write fractions of a second leave them away where they are zero: such a time fits too.
+    """
     unique = texts[texts.str.contains(r"[0-9]")].drop_duplicates()
     read = pd.to_datetime(unique, format=date_format, errors="coerce", utc="%z" in date_format)
+    if FRACTION in date_format and read.isna().any():
+        whole = date_format.replace(FRACTION, "")
+        read = read.fillna(pd.to_datetime(unique, format=whole, errors="coerce", utc="%z" in date_format))
     known = pd.Series(read.array, index=unique.to_numpy())  # keeps its time zone when no text could be read
     return known.reindex(texts.to_numpy()).set_axis(texts.index)

@@ -129,10 +129,12 @@ def unknown(detection: Detection) -> SourceError:
         )
     if not near and detection.offers:
         near = ", ".join(f"{name} ({', '.join(options)})" for name, options in detection.offers.items())
-    written = DESCRIBE if detection.offers else ""
+    written, again = DESCRIBE if detection.offers else "", "export it again as CSV or as the platform's own workbook"
+    if sample.sheets:
+        again = f"save the sheet that is meant as CSV: {', '.join(ASKED)} read one as you map it"
     return SourceError(
         f"no format is like this file. {_seen(sample)}", where=sample.file,
-        cure=f"the nearest: {near}{written}" if near else "export it again as CSV or as the platform's own workbook",
+        cure=f"the nearest: {near}{written}" if near else again,
     )
 
 

@@ -14,6 +14,7 @@ DATE = re.compile(r"(\d{1,4})([/.-])(\d{1,2})\2(\d{1,4})(.*)", re.DOTALL)
 CLOCK = re.compile(r"(T| +)(\d{1,2}):\d\d(:\d\d)?(\.\d+)?( *[AaPp][Mm])?( *(?:[+-]\d\d:?\d\d|Z))?")
 DAY_FIRST = re.compile(r"(\d{1,2})([ /.-])([A-Za-z]{3,9})\2(\d{4}|\d\d)(.*)", re.DOTALL)
 MONTH_FIRST = re.compile(r"([A-Za-z]{3,9}) (\d{1,2}), (\d{4})(.*)", re.DOTALL)
+FRACTION = re.compile(r":\d\d\.\d")
 SHEET_PROSE = 3
 NO_NUMBER = frozenset(("", "-", "null", "nan", "n/a", "none"))
 NUMBER = re.compile(r"-?[0-9][0-9.,]*")
@@ -31,7 +32,7 @@ def looks_dated(cells: Sequence[str]) -> bool:
 def date_formats(cells: Sequence[str]) -> list[str]:
     """The formats that every cell fits, none of them giving the same days as another. Empty cells count for all."""
     filled = [cell.strip() for cell in cells if cell.strip()]
-    found = _shape(filled[0]) if filled else None
+    found = _shape(next((cell for cell in filled if FRACTION.search(cell)), filled[0])) if filled else None
     clock = _clock_of(found.groups()[-1]) if found else None
     if found is None or clock is None:
         return []

@@ -5,7 +5,8 @@ import json
 from itertools import islice
 from typing import Any
 
-LOOKED_AT = 2_000  # records
+HEAD = 100  # characters in which the first record begins
+LOOKED_AT, LOOKED_INTO = 2_000, 20_000_000  # records, characters
 MOST_COLUMNS = 200
 LONGEST = 200  # characters of a cell
 MAGIC = b"PAR1"
@@ -14,9 +15,12 @@ Rows = tuple[tuple[str, ...], ...]
 
 def json_rows(text: str) -> Rows:
     """Names and records of JSON lines; none for other text, a single document and a log of too many columns."""
+    if not text[:HEAD].lstrip("\ufeff \t\r\n").startswith("{"):
+        return ()
     records: list[dict[str, Any]] = []
     names: dict[str, None] = {}
-    for line in islice((line for line in io.StringIO(text.removeprefix("\ufeff")) if line.strip()), LOOKED_AT):
+    lines = io.StringIO(text[:LOOKED_INTO].removeprefix("\ufeff"))
+    for line in islice((line for line in lines if line.strip()), LOOKED_AT):
         record = _object(line)
         if record is None:
             break

@@ -189,6 +189,11 @@ def test_several_accounts_that_answer_are_named_and_none_chosen(examined):
     assert doubts(found) == ["2 accounts answer, and nothing says which is the brand's: OneCare, TwoCare: "
                              "set `accounts:`"]  # fmt: skip
     assert "2 accounts answer" in found.problem.what
+    saved = examined("tweet_id,author_id,inbound,created_at,text,response_tweet_id,in_response_to_tweet_id\n"
+                     "1,11,True,2017-10-31 22:10:47,help,2,\n2,Care,False,2017-10-31 22:20:47,,,1.0\n")  # fmt: skip
+    assert saved.source["options"] == {"date_format": "%Y-%m-%d %H:%M:%S"}
+    assert [doubt.key for doubt in saved.doubts] == ["time_zone"]
+    assert saved.problem is None
 
 
 # Dates
@@ -200,6 +205,20 @@ def test_a_month_by_its_name_leaves_one_reading(examined):
         found = examined(f"date,channel,likes\n{first},x,5\n{second},x,6\n")
         assert found.source["options"]["date_format"] == told
         assert found.problem is None
+
+
+def test_fractions_of_a_second_may_be_left_away_where_they_are_zero(examined):
+    times = "2011-10-01 00:38:44+02:00", "2011-10-01 00:38:44.546000+02:00"
+    found = examined("case_id,opened,channel\n1,{},App\n2,{},App\n".format(*times))
+    assert found.source["options"]["date_format"] == "%Y-%m-%d %H:%M:%S.%f%z"
+    assert found.reading.cases["opened"].dt.microsecond.tolist() == [0, 546000]
+
+
+def test_what_is_no_csv_says_how_it_becomes_one(examined):
+    log = '<?xml version="1.0"?>\n<log xes.version="1.0"><trace></trace></log>\n'
+    assert "XES is read once it is written as CSV, by event_log_csv" in examined(log, "log.xes").problem.cure
+    book = examined(xlsx({"Tickets": [["Ticket", "Day"], ["a", "b"]]}), "book.xlsx")
+    assert "save the sheet that is meant as CSV" in book.problem.cure
 
 
 def test_a_row_of_the_wrong_width_does_not_make_dates_doubtful(examined):
