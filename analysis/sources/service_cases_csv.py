@@ -56,6 +56,7 @@ CLOSED = (
     re.compile(r"risol|resol|complet|finish|ended|(^|_)end|termin|geschl|gelost|ferme|clotur|cerrad|cierre|fechad|encerr"),
 )
 PERSON = re.compile(r"(^|_)(customer|client|cliente|user|utente|account|agent|requester|assignee|author)_")
+DESK = re.compile(r"(^|_)(case|ticket|call|request|conversation|incident|complaint|caso|chiamata|pratica)")
 NEITHER = re.compile(r"(^|_)(due|target|updat|expect|sla|deadline|scaden|previst|modif|last)")
 KPIS: dict[str, str] = {}  # columns are the case's own
 PERSONAL = (
@@ -98,7 +99,7 @@ class Options(Strict):
 
 def recognise(sample: Sample) -> Recognition | None:
     """Claimed only when one column of distinct ids and one of openings are named as what they are; or the one date
-    there is, beside an id that is called one."""
+    there is, beside an id of a desk's cases."""
     profiles = profiles_of(sample)
     dates = of_kind(profiles, "date", "time")
     if not dates:
@@ -109,7 +110,8 @@ def recognise(sample: Sample) -> Recognition | None:
     idle = named(dates, NEITHER)
     closings = named(dates, *CLOSED, but=idle)
     openings = named(dates, *OPENED, but=[*closings, *idle])
-    opened = only(openings) or (only(dates) if sure and not closings else None)
+    desk = sure is not None and DESK.search(slug(sure.header)) is not None  # posts and orders have an "id" too
+    opened = only(openings) or (only(dates) if desk and not closings else None)
     channels = channel_columns(profiles)
     missing = [key for key, found in (("id", case_id), ("opened", opened)) if found is None]
     likely = opened or only(dates)  # to be confirmed

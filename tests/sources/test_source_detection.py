@@ -136,6 +136,12 @@ def test_of_several_closings_and_channels_none_is_taken_in_silence(examined):
     assert told["channel"] == ("Source", "Channel")
 
 
+def test_a_list_of_posts_is_no_list_of_cases(examined):
+    found = examined("id,date,likes,comments\n7,2019-05-13,5,3\n8,2019-05-14,5,3\n")
+    assert found.source is None
+    assert {offer["format"] for offer in found.offers} >= {"measurements_csv", "service_cases_csv"}
+
+
 def test_a_list_of_customers_is_no_list_of_cases(examined):
     found = examined("customer_id,created_at\n1,2024-03-13 09:00:00\n2,2024-03-14 09:00:00\n")
     assert found.source is None
