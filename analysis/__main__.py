@@ -130,9 +130,10 @@ def detect(
     for note in apart:
         out.print(f"note: {note}", markup=False)
     out.print(f"Days are counted in {ZONE} here; in a study the case's `time_zone:` decides.\n", markup=False)
-    out.print(block_of(joined), markup=False)
-    if output is not None and joined:
-        out.print(f"Written: {shown(write_block(block_of(joined), output))}", markup=False)
+    block = block_of(joined, exports)
+    out.print(block, markup=False)
+    if output is not None and block:
+        out.print(f"Written: {shown(write_block(block, output))}", markup=False)
     if failed := failures(exports):
         raise StudyError(
             f"{len(failed)} of {len(exports)} files could not be named or read",

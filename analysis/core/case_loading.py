@@ -151,7 +151,9 @@ def case_folder(name_or_path: str) -> Path:
 def load_case_folder(name_or_path: str) -> CaseFolder:
     """Load and check a case. Raises CaseError with every problem found."""
     folder = case_folder(name_or_path)
-    case = parse_case((folder / paths.CASE_FILE).read_bytes(), where=f"{folder.name}/{paths.CASE_FILE}")
+    with (folder / paths.CASE_FILE).open("rb") as stream:  # no more than settles that it is too large
+        content = stream.read(LARGEST_CASE_FILE + 1)
+    case = parse_case(content, where=f"{folder.name}/{paths.CASE_FILE}")
     return CaseFolder(case, folder, _data_root(folder, case))
 
 

@@ -9,6 +9,8 @@ from analysis.core.case_service import Identifier, Strict, Text
 if TYPE_CHECKING:
     from analysis.core.case import Case
 
+MOST = 200  # thresholds, or weeks to look again: each is worked out and printed
+Week = Annotated[int, Field(ge=1, le=520)]
 Share = Annotated[float, Field(gt=-1, lt=10)]
 
 
@@ -38,8 +40,8 @@ class Threshold(Strict):
 class Plan(Strict):
     """Thresholds of the outcomes that decide, and the weeks after the event at which the question is asked again."""
 
-    thresholds: Annotated[tuple[Threshold, ...], Field(min_length=1)]
-    horizons_weeks: Annotated[tuple[Annotated[int, Field(ge=1, le=520)], ...], Field(min_length=1)] = (4, 13, 26, 52)
+    thresholds: Annotated[tuple[Threshold, ...], Field(min_length=1, max_length=MOST)]
+    horizons_weeks: Annotated[tuple[Week, ...], Field(min_length=1, max_length=MOST)] = (4, 13, 26, 52)
 
 
 def check_plan(case: "Case") -> None:

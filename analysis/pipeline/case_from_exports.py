@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
+from textwrap import fill
 
 import pandas as pd
 
@@ -21,12 +22,16 @@ from analysis.sources._recognising import TODO
 
 TAKEN = frozenset((paths.CASE_FILE, paths.TRUTH_FILE, "source.md", "plan.lock.json"))
 LONGEST_NAME = 150
+LONGEST_LIST = 3_000  # characters
 OWNED = frozenset(("website", "app", "email", "mail", "phone", "call", "chat", "branch", "web_form", "sms"))
 MARKET = "market"
-# What an engagement outcome is measured by, the first that the files have; then what else may be studied.
+# What an engagement outcome is measured by, the first that the files have; then what else may be studied, each question
+# by an outcome of its own.
 ENGAGEMENT = ("engagements", "interactions", "reactions", "likes", "clicks", "comments", "views", "video_views",
               "sessions", "page_views", "posts")  # fmt: skip
 SERVICE, REPUTATION = ("contacts", "cases"), ("search_interest", "adjusted_close")
+QUESTIONS = ((ENGAGEMENT, "engagement"), (SERVICE, "service"), (REPUTATION, "reputation"))
+MOST_METRICS = 30  # named beside those that became outcomes
 WEEKS_FOR_WEEKLY = 8
 FOLDER_TEXT = """\
 # Made from the exports beside it. What no file says stands as TODO; `{command} check {slug}` tells what is left.
@@ -45,8 +50,10 @@ stages:                      # TODO: what the brand did and when, in order of ti
 windows: {{first: {first}, pre_last: TODO, event: TODO, last: {last}}}
 {channels}
 {sources}
-outcomes:
-{outcome}"""
+outcomes:                    # one for each question that the files can answer, as a total over channels
+{outcomes}{others}  # A total falls with the channel that closes. For what people did on one that stays, copy an outcome
+  # and name that channel alone under `channels:`.
+"""
 SOURCE_TEXT = """\
 # {slug}: origin and rights of the data
 
@@ -83,7 +90,7 @@ def make_case_from(name: str, files: Sequence[Path], into: Path | None = None) -
     kept = [item for item in exports if item.path.is_file()]
     names = safe_names([item.path for item in kept])
     joined, apart = sources_of(kept, names)
-    text = _case_text(name, joined)
+    text = _case_text(name, joined, kept, names)
     folder.parent.mkdir(parents=True, exist_ok=True)
     part = Path(mkdtemp(prefix=f".{name}-", dir=folder.parent))
     try:
@@ -121,28 +128,31 @@ def safe_names(files: Iterable[Path]) -> dict[Path, str]:
     return names
 
 
-def _case_text(name: str, joined: Sequence[Joined]) -> str:
+def _case_text(
+    name: str, joined: Sequence[Joined], exports: Sequence[Export], names: dict[Path, str]
+) -> str:
     frame = _measured(joined)
     own = frame[frame["unit"] == BRAND]  # the outcome and its window are the brand's, not a competitor's
     own = frame if own.empty else own
-    metric, question = _outcome_of(own)
-    chosen = own[own["metric"] == metric]
+    found = _outcomes_of(own)
+    chosen = own[own["metric"] == next(iter(found))]
     frequency, starts = _frequency(joined, chosen)
     first, last = _window(chosen["date"], frequency, starts)
     units = sorted(set(frame["unit"]) - {BRAND, TODO})
     alone = len(units) == 1 and BRAND not in set(frame["unit"])  # every file is about one brand, and names it
     texts = dict(PLACEHOLDERS) | ({"brand": units[0]} if alone else {})
-    covered = f"The files give {metric} from {chosen['date'].min():%Y-%m-%d} to {chosen['date'].max():%Y-%m-%d}."
+    covered = f"The files give {_covered(own, found)}."
     if frame.empty:
         covered = "No file could be read yet: first and last are the first and last days that the study compares."
     said = [item.source.get("channel") for item in joined]
     said += [name for item in joined for name in item.source.get("options", {}).get("channel_map", {}).values()]
-    found = sorted({*frame["channel"], *said} - {UNNAMED, MARKET, TODO, None})
+    channels = sorted({*frame["channel"], *said} - {UNNAMED, MARKET, TODO, None})
     return FOLDER_TEXT.format(
         command=paths.COMMAND, slug=name, frequency=frequency, week_starts=starts, covered=covered, first=first,
         last=last, period=frequency.replace("_", " "), texts=_texts(texts, [] if alone else units),
-        channels=_channels(found), sources=block_of(joined),
-        outcome=_outcome(metric, question, sorted(set(chosen["channel"]) - {UNNAMED, MARKET})),
+        channels=_channels(channels), sources=block_of(joined, exports, names),
+        outcomes="".join(_outcome(metric, question, _channels_of(own, metric)) for metric, question in found.items()),
+        others=_others(own, found),
     )
 
 
@@ -156,12 +166,41 @@ def _measured(joined: Sequence[Joined]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True) if frames else empty
 
 
-def _outcome_of(frame: pd.DataFrame) -> tuple[str, str]:
+def _outcomes_of(frame: pd.DataFrame) -> dict[str, str]:
+    """Metric and question of each outcome: for every question the first metric that the files have."""
     there = list(dict.fromkeys(frame["metric"]))
-    for names, question in ((ENGAGEMENT, "engagement"), (SERVICE, "service"), (REPUTATION, "reputation")):
-        if found := next((name for name in names if name in there), None):
-            return found, question
-    return (there[0] if there else "engagements"), "engagement"
+    found = {}
+    for names, question in QUESTIONS:
+        if metric := next((name for name in names if name in there), None):
+            found[metric] = question
+    return found or {(there[0] if there else "engagements"): "engagement"}
+
+
+def _channels_of(frame: pd.DataFrame, metric: str) -> list[str]:
+    return sorted(set(frame.loc[frame["metric"] == metric, "channel"]) - {UNNAMED, MARKET})
+
+
+def _covered(frame: pd.DataFrame, metrics: Iterable[str]) -> str:
+    """From when to when the files have each metric; those of one period together."""
+    periods: dict[str, list[str]] = {}
+    for metric in metrics:
+        dates = frame.loc[frame["metric"] == metric, "date"]
+        if not dates.empty:
+            periods.setdefault(f"from {dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d}", []).append(metric)
+    return "; ".join(f"{', '.join(names)} {period}" for period, names in periods.items())
+
+
+def _others(frame: pd.DataFrame, taken: Iterable[str]) -> str:
+    """What else the files measure, and on which channels: as many outcomes as its author asks questions of."""
+    left = [name for name in dict.fromkeys(frame["metric"]) if name not in set(taken)]
+    if not left:
+        return ""
+    named = [f"{name} ({', '.join(_channels_of(frame, name)) or 'no channel named'})" for name in left[:MOST_METRICS]]
+    more = [f"and {len(left) - MOST_METRICS} more, as `detect` lists them"] if len(left) > MOST_METRICS else []
+    words = one_line("; ".join([*named, *more]), most=LONGEST_LIST)
+    shown = fill(f"Also in the files: {words}.", width=110, initial_indent="  # ", subsequent_indent="  # ")
+    how = "For one of these too, copy an outcome and change its id, label, metric, channels, unit and estimand."
+    return f"{shown}\n  # {how}\n"
 
 
 def _frequency(joined: Sequence[Joined], chosen: pd.DataFrame) -> tuple[str, str]:

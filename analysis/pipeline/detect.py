@@ -24,7 +24,8 @@ MOST_LISTED = 12
 class Export:
     """One file: the source that would read it (None when no single format claims it) and what reading gave.
 
-    ``periods``: first and last day, once a way of reading dates that can be read in several.
+    ``periods``: first and last day, once a way of reading dates that can be read in several. ``offers``: sources that
+    would read a table no format claims once its author has filled in their TODOs, ``columns`` what it has.
     """
 
     path: Path
@@ -36,6 +37,8 @@ class Export:
     periods: tuple[tuple[str, str, str], ...] = ()
     doubts: tuple[Doubt, ...] = ()
     problem: StudyError | None = None
+    offers: tuple[Mapping[str, Any], ...] = ()
+    columns: tuple[str, ...] = ()
 
 
 def examine(path: Path) -> Export:
@@ -45,7 +48,9 @@ def examine(path: Path) -> Export:
     except StudyError as error:
         return Export(path, problem=error)
     if detection.format is None:
-        return Export(path, doubts=detection.doubts, problem=unknown(detection))
+        offers = tuple({"format": name, "options": options} for name, options in detection.offers.items())
+        columns = detection.sample.header if offers else ()
+        return Export(path, doubts=detection.doubts, problem=unknown(detection), offers=offers, columns=columns)
     return _read(path, detection)
 
 
@@ -182,11 +187,11 @@ def _note(note: Note) -> str:
     return f"{note.finding} ({note.count}): {note.detail}"
 
 
-def one_line(text: str) -> str:
+def one_line(text: str, most: int = LONGEST_LINE) -> str:
     """What a hostile file may have put into a text, without line breaks and signs that a terminal obeys or hides."""
     indent = len(text) - len(text.lstrip(" "))
     plain = "".join(letter if letter.isprintable() else "?" for letter in " ".join(text.split()))
-    return " " * indent + (plain if len(plain) <= LONGEST_LINE else f"{plain[:LONGEST_LINE]}…")
+    return " " * indent + (plain if len(plain) <= most else f"{plain[:most]}…")
 
 
 def failures(exports: Sequence[Export]) -> list[Export]:

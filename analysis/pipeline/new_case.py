@@ -75,6 +75,12 @@ outcomes:
     scale: log
     smallest_effect: 0.10
 
+# care: {{source: SERVICE_LOG}}  # a source of cases (event_log_csv, service_cases_csv): speed, equal treatment, tone
+# privacy:                   # what of people may be shown; this is what stands unless you say otherwise
+#   minimum_cell: 10         # counts of fewer people are left empty, levels of fewer cases become "other"
+#   bins: {{age: [18, 30, 65]}}  # an attribute of the log (`fields:`) that is a number, put between these edges
+#   prefix: {{postcode: 2}}    # a code or a date, cut to its first characters
+
 # events:                    # what else happened; adjust: true leaves the days out of the models
 #   - {{id: campaign, label: Spring campaign, first: 2024-03-01, last: 2024-03-14, adjust: true}}
 

@@ -22,6 +22,7 @@ from analysis.pipeline.estimates import module_for
 from analysis.pipeline.new_case import EXPORT_TEXT, PLACEHOLDERS
 from analysis.pipeline.parameters import checked
 from analysis.pipeline.prepare import prepare
+from analysis.pipeline.registration import registered
 from analysis.pipeline.study import Study
 from analysis.sources import options_of, read_accounts, read_source
 from analysis.sources._recognising import TODO
@@ -31,6 +32,7 @@ def check_declarations(folder: CaseFolder) -> list[StudyError]:
     """Problems of case.yaml against what the suite offers and what lies in the folder; no export is parsed."""
     problems = [error for source in folder.case.sources for error in check_source(folder, source.id)]
     problems += _caught(lambda: read_accounts(folder))
+    problems += _caught(lambda: registered(folder.folder, ""))
     for outcome in folder.case.outcomes:
         problems += _caught(lambda outcome=outcome: _check_estimator(outcome))
     return problems + list(_weeks_out_of_step(folder)) + list(_truth_missing(folder))

@@ -17,6 +17,7 @@ from analysis.core.paths import Layout
 from analysis.pipeline.study import Study
 
 LOCK_FILE, FIRST_READ_FILE = "plan.lock.json", "plan.first_read.json"
+LARGEST_LOCK = 10_000  # bytes; a date and a hash take a hundred
 AS_REGISTERED, CHANGED, NOT_REGISTERED = "as registered", "changed since registration", "not registered"
 AFTER_EVENT, AFTER_READING = "registered after the event", "changed after the data were first read"
 BUILDING = ".building-"  # how a run's own folder beside the published ones begins (see publication)
@@ -32,9 +33,13 @@ def registered(folder: Path, digest: str, event: date | None = None) -> dict[str
     if not file.is_file():
         return {"status": NOT_REGISTERED, "registered": None, "registered_sha256": None}
     try:
+        if file.stat().st_size > LARGEST_LOCK:
+            raise ValueError(f"more than {LARGEST_LOCK:,} bytes")
         lock = artefacts.read_json(file)
-        locked, day = str(lock["sha256"]), date.fromisoformat(lock["registered"]).isoformat()
-    except (ValueError, KeyError, TypeError) as error:
+        locked, day = lock["sha256"], date.fromisoformat(lock["registered"]).isoformat()
+        if not isinstance(locked, str):
+            raise TypeError("sha256 is no text")
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise CaseError(
             "the registration cannot be read",
             where=f"{folder.name}/{LOCK_FILE}",
@@ -70,7 +75,7 @@ def changed_since_reading(study: Study, promised: Mapping[str, Any], digest: str
     try:
         first = artefacts.read_json(kept)
         before = dict(first["plan"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         first = {"sha256": digest, "data_sha256": data_hash(study), "plan": artefacts.plain(promised)}
         before = first["plan"]
     artefacts.write_json(study.layout.processed / FIRST_READ_FILE, first)

@@ -214,7 +214,7 @@ def tone(study: Study, log: CareLog | None, draws: int = 2000, level: float = LE
     }
     for name, table in made.items():
         study.store.write_table(name, table(result, smallest=log.smallest, level=level))
-    study.store.write_table("tone_logit", tone_checks.ordered_tone(result, level=level))
+    study.store.write_table("tone_logit", tone_checks.ordered_tone(result, smallest=log.smallest, level=level))
     study.store.write_table("tone_tests", tone_checks.tone_tests(result))
     shown = tone_tables.transitions(result, smallest=log.smallest, level=level)
     return _written(study, "tone_transitions", lambda: shown)

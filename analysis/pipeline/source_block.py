@@ -13,7 +13,10 @@ import yaml
 from analysis.core import artefacts
 from analysis.core.errors import CaseError, StudyError
 from analysis.pipeline.detect import Export, one_line, read_as
+from analysis.sources import available
 from analysis.sources._recognising import TODO
+
+MOST_COLUMNS = 40  # shown of a table that no format claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +110,11 @@ def yaml_of(value: Any) -> str:
     return yaml.dump(ready, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=110)
 
 
-def block_of(joined: Sequence[Joined]) -> str:
-    """The ``sources`` block, each source under the doubts its files leave."""
+def block_of(
+    joined: Sequence[Joined], exports: Sequence[Export] = (), names: Mapping[Path, str] | None = None
+) -> str:
+    """The ``sources`` block, each source under the doubts its files leave; below, as comments, what those of the
+    ``exports`` that no format claims may be. ``names`` as in `sources_of`."""
     lines = ["sources:"]
     for item in joined:
         doubts = dict.fromkeys(str(doubt) for export in item.exports for doubt in export.doubts)
@@ -116,7 +122,30 @@ def block_of(joined: Sequence[Joined]) -> str:
         wrong = [(export.path.name, export.problem.what) for export in item.exports if export.problem is not None]
         lines += [f"  # {one_line(f'{name} cannot be read yet: {what}')}" for name, what in wrong]
         lines += [f"  {line}" for line in yaml_of([dict(item.source)]).splitlines()]
-    return "\n".join(lines) + "\n" if joined else ""
+    offers = _offers_of(exports, names or {})
+    return "\n".join([*lines, *offers]) + "\n" if joined or offers else ""
+
+
+def _offers_of(exports: Sequence[Export], names: Mapping[Path, str]) -> list[str]:
+    """Comment lines: each table that no format claims, as the sources it may be, with the keys that its author has."""
+    lines: list[str] = []
+    for export in (item for item in exports if item.offers):
+        shown = ", ".join(export.columns[:MOST_COLUMNS])
+        more = f" and {len(export.columns) - MOST_COLUMNS} more" if len(export.columns) > MOST_COLUMNS else ""
+        lines += [
+            one_line(f"{export.path.name}: no format is like it. Keep the source it is, and fill in each {TODO}"),
+            one_line(f"Its columns: {shown}{more}"),
+        ]
+        for offer in export.offers:
+            reader, options = available()[offer["format"]], offer["options"]
+            whole = {"id": offer["format"], "format": offer["format"], "label": reader.LABEL,
+                     "files": [names.get(export.path) or glob.escape(export.path.name)]}  # fmt: skip
+            whole |= {} if {"channel", "channel_column"} & set(options) else {"channel": TODO}
+            others = [name for name in reader.Options.model_fields if name not in options]
+            lines += [*yaml_of([whole | {"options": options}]).splitlines(), f"    # or: {', '.join(others)}"]
+            if "event_map" in options:
+                lines.append(f"    # event_map leads each of the file's words to one of {', '.join(reader.KINDS)}")
+    return [f"  # {line}" for line in lines]
 
 
 def write_block(text: str, path: Path) -> Path:

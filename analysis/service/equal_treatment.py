@@ -116,15 +116,33 @@ def _require(journeys: Journeys, declared: EqualTreatment) -> None:
 
 
 def _groups(values: pd.Series, after: np.ndarray, smallest: int) -> pd.Series:
-    """The attribute's groups; those too small in a period are "other", or empty when they are too small together."""
+    """The attribute's groups; those too small in a period are "other", or empty when they are too small together.
+
+    Where all that is not shown, the cases without the attribute among it, is a few cases of a period, the smallest
+    group joins it: all cases less those of the groups shown would give it back.
+    """
     groups = values.astype("str").where(values.notna())
 
+    def counts(names: pd.Series) -> pd.DataFrame:
+        return pd.crosstab(names, after).reindex(columns=[False, True], fill_value=0)
+
     def small(names: pd.Series) -> set[str]:
-        counts = pd.crosstab(names, after).reindex(columns=[False, True], fill_value=0)
-        return set(counts.index[(counts < smallest).any(axis=1)])
+        found = counts(names)
+        return set(found.index[(found < smallest).any(axis=1)])
 
     groups = groups.mask(groups.isin(small(groups)), OTHER)
-    return groups.mask(groups.isin(small(groups)), "")
+    groups = groups.mask(groups.isin(small(groups)), "")
+    while (shown := counts(groups.mask(groups == ""))).size and _few_not_shown(shown, after, smallest):
+        groups = groups.mask(groups == min(shown.index, key=lambda name: (shown.loc[name].sum(), name)), "")
+        if (groups == "").any() and "" not in small(groups) and not groups.isna().any():
+            return groups.mask(groups == "", OTHER)
+    return groups
+
+
+def _few_not_shown(shown: pd.DataFrame, after: np.ndarray, smallest: int) -> bool:
+    """Whether the cases of a period that stand in no group are some, and fewer than may be published."""
+    left = np.bincount(after, minlength=2) - shown.sum().to_numpy()
+    return bool(((left > 0) & (left < smallest)).any())
 
 
 def _compared(

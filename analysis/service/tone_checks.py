@@ -27,7 +27,7 @@ from analysis.service.tone import (
     measures,
     unchanged_but_misread,
 )
-from analysis.service.tone_tables import interval, quantity_rows, with_change
+from analysis.service.tone_tables import hidden_line, interval, quantity_rows, with_change
 
 FACED = (*CONDITIONAL, "net_gain")
 NOTHING = 1e-10  # of the largest variance of a contrast: below it a direction does not vary
@@ -68,12 +68,13 @@ def regression_to_the_mean(result: ToneDraws, *, smallest: int, level: float = 0
     return pd.DataFrame(rows)[order].assign(level=level)
 
 
-def ordered_tone(result: ToneDraws, *, level: float = 0.95) -> pd.DataFrame:
+def ordered_tone(result: ToneDraws, *, smallest: int = 1, level: float = 0.95) -> pd.DataFrame:
     """Ordered logit of the last tone on the first and the period: a positive coefficient means a better last tone.
 
     Fitted to the cases as classified, and to the corrected shares as if they were cases; both intervals from the
     draws. Columns: term (first, after), tone (the first one; against the worst), observed, observed_lower,
-    observed_upper, corrected, lower, upper (log odds), cases, level. Raises DesignError as fit_ordered_logit does.
+    observed_upper, corrected, lower, upper (log odds), cases, level. What fewer than ``smallest`` cases of a first tone
+    say of it stays empty. Raises DesignError as fit_ordered_logit does.
     """
     size = len(result.classes)
     columns = {}
@@ -94,6 +95,9 @@ def ordered_tone(result: ToneDraws, *, level: float = 0.95) -> pd.DataFrame:
         columns |= dict(zip(names, (values, lower, upper), strict=True))
     terms = {"term": ["first"] * (size - 1) + ["after"], "tone": [*result.classes[1:], ""]}
     cases = float(result.counts[:, :, :size].sum())
+    few = np.any([hidden_line(table.sum(axis=1), smallest) for table in result.counts[:, :, :size]], axis=0)
+    empty = np.append(few[1:] | few[0], False)  # each is told against the worst
+    columns = {name: np.where(empty, np.nan, values) for name, values in columns.items()}
     return pd.DataFrame(terms | columns).assign(cases=cases, level=level)
 
 

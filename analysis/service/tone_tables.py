@@ -31,7 +31,7 @@ def interval(draws: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
 
 def hidden_cells(counts: np.ndarray, smallest: int) -> np.ndarray:
     """Mask (R, C) of cells to leave empty: small ones, and others until no row, column or sum gives one away."""
-    first, last = _hidden_line(counts.sum(axis=1), smallest), _hidden_line(counts.sum(axis=0), smallest)
+    first, last = hidden_line(counts.sum(axis=1), smallest), hidden_line(counts.sum(axis=0), smallest)
     mask = (counts > 0) & (counts < smallest) | first[:, None] | last[None, :]
     while True:
         known = mask.copy()
@@ -43,7 +43,7 @@ def hidden_cells(counts: np.ndarray, smallest: int) -> np.ndarray:
             return mask
 
 
-def _hidden_line(counts: np.ndarray, smallest: int) -> np.ndarray:
+def hidden_line(counts: np.ndarray, smallest: int) -> np.ndarray:
     return _protected(counts, (counts > 0) & (counts < smallest), smallest)
 
 
@@ -64,8 +64,8 @@ def _hidden_quantities(table: np.ndarray, smallest: int) -> Callable[[str], bool
     replied = table[:, :size]
     mask = hidden_cells(replied, smallest)
     margins = {
-        "first": _hidden_line(replied.sum(axis=1), smallest),
-        "last": _hidden_line(replied.sum(axis=0), smallest),
+        "first": hidden_line(replied.sum(axis=1), smallest),
+        "last": hidden_line(replied.sum(axis=0), smallest),
     }
 
     def small(*counts: float) -> bool:

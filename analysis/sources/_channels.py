@@ -41,11 +41,18 @@ def channel_ids(sheet: Sheet, column: str, channel_map: Mapping[str, str], case:
     return [ids[cell] for cell in cells]
 
 
-def unknown_channel(sheet: Sheet, index: int, cell: str, column: str, known: Mapping | set) -> SourceError:
-    """The refusal of a word for a channel that the case does not know."""
+def unknown_channel(
+    sheet: Sheet, index: int, cell: str, column: str, known: Mapping | set, *, otherwise: str = ""
+) -> SourceError:
+    """The refusal of a word for a channel that the case does not know; ``otherwise``: what else a source may say."""
+    where = f'{sheet.file}, row {sheet.lines[index]}, column "{column}"'
+    if not cell:
+        return SourceError(
+            "the cell that names the channel is empty", where=where,
+            cure=f"fill it in, or take the row out if it is no row of the table, as a total is none{otherwise}",
+        )
     hint = f" {nearest(cell, known)}" if known else ""
     return SourceError(
-        f'"{cell}" is not a channel that the case knows',
-        where=f'{sheet.file}, row {sheet.lines[index]}, column "{column}"',
-        cure=f"add it to `channel_map:` in the source's options.{hint}",
+        f'"{cell}" is not a channel that the case knows', where=where,
+        cure=f"add it to `channel_map:` in the source's options{otherwise}.{hint}",
     )

@@ -21,6 +21,10 @@ Fate = Literal["refuse", "other", "drop"]
 OTHER = "other"
 ROWS = 2**40  # more than a file has: file number and row in one whole number
 SHOWN = 5  # unmapped words told at once
+DURATIONS = {
+    False: ("is not a number", "write a decimal point; for hours, minutes and seconds declare `duration_unit: clock`"),
+    True: ("is not a duration like 0:03:05", "write hours, minutes and seconds, or declare another `duration_unit:`"),
+}
 COUNT = re.compile(r"[0-9]+(\.0)?")
 MOST_WORDS = 1_000  # of a column of channels or topics
 
@@ -59,7 +63,7 @@ class Log:
         slips = [
             self._slip("day IS NULL", columns.time, *hint),
             self._slip(f"day < {early} OR day >= {late}", columns.time, "is not a plausible time", hint[1]),
-            self._slip(f"duration = {UNREADABLE}", columns.duration, "is not a number", "write a decimal point"),
+            self._slip(f"duration = {UNREADABLE}", columns.duration, *DURATIONS[columns.clocked]),
         ]
         if negative_duration == "refuse":
             cure = "set `negative_duration: drop` to count the events without their durations"

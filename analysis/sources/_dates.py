@@ -8,6 +8,7 @@ from analysis.core.errors import SourceError
 
 # The years of two digits are those of a table that a spreadsheet saved again.
 CANDIDATES = ("%Y-%m-%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y/%m/%d", "%m/%d/%y", "%d/%m/%y", "%d.%m.%y")
+FRACTION = ".%f"
 EARLIEST, LATEST = pd.Timestamp("1990-01-01"), pd.Timestamp("2100-01-01")
 
 
@@ -27,7 +28,8 @@ def moments(
         raise SourceError(
             f'"{cells[index]}" is not a date in the format {date_format}' if texts[index] else "the date is empty",
             where=f'{file}, row {lines[index]}, column "{column}"',
-            cure="correct the row, or declare the file's format with `date_format:` in the source's options",
+            cure="correct the row, or declare the file's format with `date_format:` in the source's options"
+            if texts[index] else "fill it in, or take the row out: a total or a remark below the table is no row of it",
         )
     naive = read.dt.tz_localize(None) if read.dt.tz is not None else read
     far = ((naive < EARLIEST) | (naive >= LATEST)).to_numpy()
@@ -76,8 +78,14 @@ def format_among(cells: Sequence[str], patterns: Sequence[str]) -> str:
 
 
 def parsed(texts: pd.Series, date_format: str) -> pd.Series:
-    """NaT where the format does not fit. Digits are asked for: the words "now" and "today" would read a clock."""
+    """NaT where the format does not fit. Digits are asked for: the words "now" and "today" would read a clock.
+
+    Programs that write fractions of a second leave them away where they are zero: such a time fits too.
+    """
     unique = texts[texts.str.contains(r"[0-9]")].drop_duplicates()
     read = pd.to_datetime(unique, format=date_format, errors="coerce", utc="%z" in date_format)
+    if FRACTION in date_format and read.isna().any():
+        whole = date_format.replace(FRACTION, "")
+        read = read.fillna(pd.to_datetime(unique, format=whole, errors="coerce", utc="%z" in date_format))
     known = pd.Series(read.array, index=unique.to_numpy())  # keeps its time zone when no text could be read
     return known.reindex(texts.to_numpy()).set_axis(texts.index)

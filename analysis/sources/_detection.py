@@ -3,26 +3,34 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import ModuleType
+from typing import Any
 
 from analysis.core.errors import SourceError
 from analysis.sources import available
 from analysis.sources._doubts import doubts_of_table
-from analysis.sources._recognising import Doubt, Recognition, Sample
+from analysis.sources._recognising import TODO, Doubt, Recognition, Sample
 
 MOST_SHOWN = 8
 MOST_NEAR = 3
 SINGLE_BYTE = ("cp1252", "iso8859-1")
 WIDE = ("utf-16", "utf-32")
+DESCRIBE = "; the block holds each of them, to be filled in"
+BLANK, JSON = "\ufeff \t\r\n", ("{", "[")
+# What each format that takes any table has to be told, where the table itself says nothing of it.
+ASKED = {"measurements_csv": ("date", "metrics"), "service_cases_csv": ("id", "opened"),
+         "event_log_csv": ("id", "event", "time")}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """``found``: the formats that claim the file, by name; ``near``: those that come near, and how."""
+    """``found``: the formats that claim the file, by name; ``near``: those that come near, and how; ``offers``: options
+    under which a format that takes any table would read it, TODO for what only its author knows."""
 
     sample: Sample
     found: Mapping[str, Recognition] = field(default_factory=dict)
     near: Mapping[str, str] = field(default_factory=dict)
     doubts: tuple[Doubt, ...] = ()
+    offers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def format(self) -> str | None:
@@ -45,13 +53,27 @@ def detect(sample: Sample) -> Detection:
     if not own:
         near |= _alike(sample)
     if len(own) != 1:
-        return Detection(sample, own, near, _undecided(own))
+        return Detection(sample, own, near, _undecided(own), {} if own else _offers(sample, answers))
     [(name, answer)] = own.items()
     reader = available()[name]
     proved, doubts = doubts_of_table(sample, answer)
     options, more = _written(sample, reader)
     answer = replace(answer, options={**answer.options, **options, **proved})
     return Detection(sample, {name: answer}, near, (*answer.doubts, *more, *doubts))
+
+
+def _offers(sample: Sample, answers: Mapping[str, Recognition]) -> dict[str, dict[str, Any]]:
+    """What a table's author would fill in: under each general format what the table does say of it, what is asked else.
+    """
+    if len(sample.header) < 2 or sample.head.lstrip(BLANK).startswith(JSON):
+        return {}
+    offers = {}
+    for name, reader in readers_that_recognise().items():
+        answer = answers.get(name)
+        if answer is not None and answer.general:
+            options, _ = doubts_of_table(sample, answer)
+            offers[name] = {**answer.options, **options, **_written(sample, reader)[0]}
+    return offers or {name: dict.fromkeys(keys, TODO) for name, keys in ASKED.items()}
 
 
 def _alike(sample: Sample) -> dict[str, str]:
@@ -99,9 +121,20 @@ def unknown(detection: Detection) -> SourceError:
             cure=f"write a source with `format:` {' or '.join(detection.found)} into case.yaml",
         )
     near = "; ".join(f"{name} ({how})" for name, how in detection.near.items())
+    if sample.head.lstrip(BLANK).startswith(JSON) and not sample.log and not near:
+        return SourceError(
+            "no format is like this file: it is one JSON document", where=sample.file,
+            cure="write its records as JSON lines, one object a line in a file that ends in .jsonl, which large_log "
+            "reads; or export them as CSV",
+        )
+    if not near and detection.offers:
+        near = ", ".join(f"{name} ({', '.join(options)})" for name, options in detection.offers.items())
+    written, again = DESCRIBE if detection.offers else "", "export it again as CSV or as the platform's own workbook"
+    if sample.sheets:
+        again = f"save the sheet that is meant as CSV: {', '.join(ASKED)} read one as you map it"
     return SourceError(
         f"no format is like this file. {_seen(sample)}", where=sample.file,
-        cure=f"the nearest: {near}" if near else "export it again as CSV or as the platform's own workbook",
+        cure=f"the nearest: {near}{written}" if near else again,
     )
 
 

@@ -12,6 +12,9 @@ from analysis.sources._workbook import is_spreadsheet_date
 
 DATE = re.compile(r"(\d{1,4})([/.-])(\d{1,2})\2(\d{1,4})(.*)", re.DOTALL)
 CLOCK = re.compile(r"(T| +)(\d{1,2}):\d\d(:\d\d)?(\.\d+)?( *[AaPp][Mm])?( *(?:[+-]\d\d:?\d\d|Z))?")
+DAY_FIRST = re.compile(r"(\d{1,2})([ /.-])([A-Za-z]{3,9})\2(\d{4}|\d\d)(.*)", re.DOTALL)
+MONTH_FIRST = re.compile(r"([A-Za-z]{3,9}) (\d{1,2}), (\d{4})(.*)", re.DOTALL)
+FRACTION = re.compile(r":\d\d\.\d")
 SHEET_PROSE = 3
 NO_NUMBER = frozenset(("", "-", "null", "nan", "n/a", "none"))
 NUMBER = re.compile(r"-?[0-9][0-9.,]*")
@@ -22,29 +25,43 @@ DECIMAL = re.compile(r"-?[0-9]+([.,])[0-9]+")
 
 def looks_dated(cells: Sequence[str]) -> bool:
     """Whether every cell has the shape of a date, or of a date and a clock time, whatever the order of its parts."""
-    found = [DATE.fullmatch(cell) for cell in cells]
-    return bool(found) and all(match and _clock_of(match[5]) is not None for match in found)
+    found = [_shape(cell) for cell in cells]
+    return bool(found) and all(match and _clock_of(match.groups()[-1]) is not None for match in found)
 
 
 def date_formats(cells: Sequence[str]) -> list[str]:
     """The formats that every cell fits, none of them giving the same days as another. Empty cells count for all."""
     filled = [cell.strip() for cell in cells if cell.strip()]
-    found = DATE.fullmatch(filled[0]) if filled else None
-    clock = _clock_of(found[5]) if found else None
+    found = _shape(next((cell for cell in filled if FRACTION.search(cell)), filled[0])) if filled else None
+    clock = _clock_of(found.groups()[-1]) if found else None
     if found is None or clock is None:
         return []
-    mark, year = found[2], "%Y" if max(len(found[1]), len(found[4])) == 4 else "%y"
-    orders = ["%Y{0}%m{0}%d"] if len(found[1]) == 4 else ["%d{0}%m{0}" + year, "%m{0}%d{0}" + year]
-    orders += ["%y{0}%m{0}%d"] if year == "%y" else []
     texts = pd.Series(filled, dtype="str")
     fits: dict[str, pd.Series] = {}
-    for order in orders:
-        read = parsed(texts, order.format(mark) + clock)
+    for order in _orders(found):
+        read = parsed(texts, order + clock)
         naive = read.dt.tz_localize(None) if read.dt.tz is not None else read
         near = ((naive >= EARLIEST) & (naive < LATEST)).all()  # NaT compares false
         if near and not any(read.equals(other) for other in fits.values()):
-            fits[order.format(mark) + clock] = read
+            fits[order + clock] = read
     return list(fits)
+
+
+def _shape(cell: str) -> re.Match[str] | None:
+    return DATE.fullmatch(cell) or DAY_FIRST.fullmatch(cell) or MONTH_FIRST.fullmatch(cell)
+
+
+def _orders(found: re.Match[str]) -> list[str]:
+    """The orders in which the parts of a date of this shape may stand; a month by its name leaves one."""
+    if found.re is MONTH_FIRST:
+        return ["%b %d, %Y", "%B %d, %Y"]
+    mark, year = found[2], "%Y" if max(len(found[1]), len(found[4])) == 4 else "%y"
+    if found.re is DAY_FIRST:
+        return [f"%d{mark}%b{mark}{year}", f"%d{mark}%B{mark}{year}"]
+    if len(found[1]) == 4:
+        return [f"%Y{mark}%m{mark}%d"]
+    orders = [f"%d{mark}%m{mark}{year}", f"%m{mark}%d{mark}{year}"]
+    return orders + ([f"%y{mark}%m{mark}%d"] if year == "%y" else [])
 
 
 def _clock_of(rest: str) -> str | None:
@@ -66,7 +83,7 @@ def doubts_of_table(sample: Sample, found: Recognition) -> tuple[dict[str, str],
     doubts: list[Doubt] = []
     there = [dated for dated in found.dates if dated.header in header]
     for key in dict.fromkeys(dated.key for dated in there):
-        columns = {dated: _cells(sample, rows, header.index(dated.header)) for dated in there if dated.key == key}
+        columns = {dated: _cells(sample, rows, header, dated.header) for dated in there if dated.key == key}
         doubts += [doubt for dated, cells in columns.items() for doubt in _zone_doubts(cells, dated)]
         proved, more = _date_doubts([cell for cells in columns.values() for cell in cells], next(iter(columns)))
         doubts += more  # one format reads all columns of a key, so that one of them may settle the others
@@ -85,15 +102,16 @@ def _table(sample: Sample, found: Recognition) -> tuple[tuple[str, ...], Sequenc
         at = next((i for i, row in enumerate(rows[:SHEET_PROSE]) if wanted & set(row)), None)
         if at is not None:
             return rows[at], [row for row in rows[at + 1 :] if row and row[0]]  # without a row of descriptions
-    below = sample.records[found.begins :]
+    below = (sample.log or sample.records)[found.begins :]
     if not below:
         return (), ()
     return below[0], below[2:] if sample.described and not found.begins else below[1:]
 
 
-def _cells(sample: Sample, rows: Sequence[tuple[str, ...]], position: int) -> list[str]:
-    """A column, without a workbook's own dates and day numbers, which can be read in one way only."""
-    cells = _column(rows, position)
+def _cells(sample: Sample, rows: Sequence[tuple[str, ...]], header: Sequence[str], name: str) -> list[str]:
+    """A column, without a workbook's own dates and day numbers, which can be read in one way only. Of a row wider than
+    the header, which the reader refuses, nothing says which cell is whose."""
+    cells = _column([row for row in rows if len(row) <= len(header)], header.index(name))
     return [cell for cell in cells if not is_spreadsheet_date(cell)] if sample.sheets else cells
 
 
@@ -115,7 +133,7 @@ def _date_doubts(cells: Sequence[str], dated: Dated) -> tuple[str | None, list[D
     fits = dated.default is not None and _fits(cells, dated.default)
     if formats and not fits and dated.default is not None:
         return formats[0], doubts
-    if not formats and not fits and DATE.fullmatch(shown):
+    if not formats and not fits and _shape(shown):
         doubts.append(Doubt(f'the column "{dated.header}" mixes ways to write a date, "{shown}" first', dated.key))
     return None, doubts
 
@@ -168,7 +186,12 @@ def _number_doubts(
         for cell in grouped.values()
     ]
     for mark, cell in either.items():
-        if mark not in decimal and mark not in grouped:
+        if mark not in decimal and mark not in grouped and len(decimal) == 1:
+            doubts.append(Doubt(
+                f'"{cell}" has separators between thousands ("{next(iter(decimal))}" begins the decimals here), which '
+                "are refused: export it without them"
+            ))  # fmt: skip
+        elif mark not in decimal and mark not in grouped:
             one, other = cell.replace(mark, ""), cell.replace(mark, ".")
             said = f'"{cell}" is {one} if "{mark}" parts thousands and {other} if it begins the decimals'
             again = "if it parts thousands, export the file again without separators"

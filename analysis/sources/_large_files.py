@@ -27,12 +27,14 @@ WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "U
 FRACTIONS = ("FLOAT", "DOUBLE", "DECIMAL")
 INTEGER = r"\s*-?[0-9]+\s*"
 NUMBER = r"\s*-?[0-9]+([.][0-9]+)?\s*"
+CLOCKED = r"\s*[0-9]{1,4}:[0-5][0-9]:[0-5][0-9]\s*"  # of two parts nothing says whether hours or minutes come first
 ABSENT = "{0} IS NULL OR trim({0}) IN ('', '-')"
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which column is what, and how it is written. ``unit``: seconds of one in the duration column."""
+    """Which column is what, and how it is written. ``unit``: seconds of one in the duration column; ``clocked``: it
+    holds hours, minutes and seconds."""
 
     time: str
     channel: str | None
@@ -44,6 +46,7 @@ class Columns:
     encoding: str
     delimiter: str
     sums: tuple[str, ...] = ()
+    clocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +103,17 @@ class LargeFile:
         if columns.duration is None:
             return "CAST(NULL AS BIGINT)"
         cell, kind = self.cells[columns.duration], self.types[columns.duration]
+        if columns.clocked and kind != "VARCHAR":
+            raise self._wrong(columns.duration, kind, "texts like 0:03:05")
         if kind in WHOLE:
             read, absent = f"CAST(TRY_CAST({cell} AS INTEGER) AS BIGINT) * {columns.unit}", f"{cell} IS NULL"
         elif kind.split("(")[0] in FRACTIONS:
             read, absent = _decimal(cell, columns.unit), f"{cell} IS NULL"
+        elif kind == "VARCHAR" and columns.clocked:
+            parts = [f"CAST(split_part(trim({cell}), ':', {part}) AS BIGINT)" for part in (1, 2, 3)]
+            whole = f"3600 * {parts[0]} + 60 * {parts[1]} + {parts[2]}"
+            read = f"CASE WHEN regexp_full_match({cell}, '{CLOCKED}') THEN {whole} END"
+            absent = ABSENT.format(cell)
         elif kind == "VARCHAR":
             plain = f"CASE WHEN regexp_full_match({cell}, '{NUMBER}') THEN {cell} END"
             read, absent = _decimal(plain, columns.unit), ABSENT.format(cell)
@@ -217,7 +227,10 @@ def _keys(path: Path, number: int, line: str) -> list[str]:
     except (ValueError, RecursionError):
         record = None
     if not isinstance(record, dict):
-        raise SourceError("the line is no JSON object", where=f"{path.name}, row {number}", cure="export it again")
+        raise SourceError(
+            "the line is no JSON object", where=f"{path.name}, row {number}",
+            cure="write one object a line: a list in square brackets is no JSON lines; or export it again",
+        )
     return list(record)
 
 

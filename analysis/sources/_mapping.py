@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from analysis.sources._doubts import looks_dated
@@ -15,7 +15,13 @@ MOST_COLUMNS, MOST_WORDS, MOST_METRICS = 200, 30, 40
 NUMBER = re.compile(r"-?[0-9][0-9.,]*")
 CODE = re.compile(r"(^|[^a-z])(ids?|code|zip|year|anno|month|mese|week|settimana|phone|nr|number)$")
 ID = re.compile(r"(^|[^a-z])(id|ticket|case|number|nr)$")
+# What a desk calls its cases: such a column is the id where several hold one ("ticket" alone may be a count).
+CASE_ID = re.compile(
+    r"(^|_)(case|ticket|call|request|conversation|incident|complaint|sr|unique|caso|chiamata|pratica)_?"
+    r"(id|key|no|nr|num|number|ref|reference|numero|concept_name)$|^(id|key)$"
+)
 CHANNEL = frozenset(("channel", "channels", "canale", "source", "via", "origin", "platform", "piattaforma"))
+CHANNEL_LIKE = re.compile(r"(^|_)(channels?|canale|kanal|canal|via|origin|origine|submitted_via|channel_type)$")
 UNIT = frozenset(("unit", "page", "page_id", "page id", "brand", "company", "account", "pagina", "marca", "azienda"))
 METRIC = frozenset(("metric", "metrics", "measure", "misura", "metrica", "variable", "indicator"))
 
@@ -65,6 +71,19 @@ def of_kind(profiles: Iterable[Profile], *kinds: str) -> list[Profile]:
 def only(found: Sequence[Profile]) -> Profile | None:
     """The one there is; None for none and for several."""
     return found[0] if len(found) == 1 else None
+
+
+def named(columns: Sequence[Profile], *patterns: re.Pattern[str], but: Container[Profile] = ()) -> list[Profile]:
+    """The columns that the first pattern with any finds in their names, written as `slug` writes them."""
+    left = [item for item in columns if item not in but]
+    found = ([item for item in left if pattern.search(slug(item.header))] for pattern in patterns)
+    return next((items for items in found if items), [])
+
+
+def channel_columns(profiles: Iterable[Profile]) -> list[Profile]:
+    """The columns of few words that are called what channels are called, those called nothing else before others."""
+    words = of_kind(profiles, "word")
+    return [item for item in words if item.name in CHANNEL] or named(words, CHANNEL_LIKE)
 
 
 def slug(words: str) -> str:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from analysis.core.errors import SourceError
+from analysis.sources._log_rows import json_rows, parquet_rows
 from analysis.sources._sheet import LONGEST_CELL, numbers_rows, too_long_line
 from analysis.sources._text import OTHER_MARKS, UTF8_MARK, read_bytes
 from analysis.sources._workbook import read_workbook
@@ -29,7 +30,8 @@ class Sample:
 
     ``encoding`` is "" for what is no text, "utf-8-sig" for UTF-8 that says so itself. ``records`` are the first
     MOST_RECORDS records under ``delimiter``, blank ones and a column of row numbers left out; ``sheets`` the rows of
-    each sheet of a workbook.
+    each sheet of a workbook; ``log`` the first records of JSON lines or parquet under a row of their names, with no
+    ``records`` beside.
     """
 
     file: str
@@ -38,6 +40,7 @@ class Sample:
     delimiter: str = ","
     records: Rows = field(default=(), repr=False)
     sheets: Mapping[str, Rows] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    log: Rows = field(default=(), repr=False)
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -119,9 +122,13 @@ def sample_of(path: Path) -> Sample:
     if book is not None:
         sheets = {grid.name: tuple(tuple(cell.strip() for cell in row) for row in grid.rows) for grid in book.grids}
         return Sample(path.name, sheets=MappingProxyType(sheets))
+    if log := parquet_rows(content):
+        return Sample(path.name, log=log)
     encoding, text = _decoded(content)
     if not encoding:
         return Sample(path.name)
+    if too_long_line(text) is None and (log := json_rows(text)):
+        return Sample(path.name, encoding, text[:HEAD], log=log)
     delimiter = _delimiter(text)
     return Sample(path.name, encoding, text[:HEAD], delimiter, _records(text, delimiter, MOST_RECORDS))
 

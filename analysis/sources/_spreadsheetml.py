@@ -63,7 +63,9 @@ def rows_of_sheets(content: bytes, file: str) -> tuple[list[tuple[str, Rows]], t
         ) from error
     if not sheets:
         raise SourceError(
-            "the file is XML, but no SpreadsheetML workbook", where=file, cure="export it again, or name another file"
+            "the file is XML, but no SpreadsheetML workbook", where=file,
+            cure="export it again, or name another file; a log in XES is read once it is written as CSV, by "
+            "event_log_csv",
         )
     return sheets, notes
 

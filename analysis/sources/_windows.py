@@ -68,7 +68,11 @@ def _check_agreement(frame: pd.DataFrame) -> None:
     what = f"{one['metric']} of {one['unit']} on {one['channel']}, {one['date']:%Y-%m-%d},"
     where = " and ".join(place(pair, position) for position in range(len(pair)))
     if same_file[first]:
-        raise SourceError(f"{what} is given twice in one file", where=where, cure="export the file again")
+        raise SourceError(
+            f"{what} is given twice in one file", where=where,
+            cure="export the file again; if its rows are parts of a day, or of more than the columns named tell apart, "
+            "name the column that does, or add them up with `format: large_log` and `sums:`",
+        )
     values = " and ".join("absent" if pd.isna(value) else f"{value:g}" for value in pair["value"])
     raise SourceError(
         f"two exports disagree: {what} is {values}",

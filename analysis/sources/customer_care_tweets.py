@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from analysis.sources._dates import moments
 from analysis.sources._options import Encoding, MomentFormat
 from analysis.sources._personal import Personal
 from analysis.sources._reading import Note, Reading, channel_of, place, together, unit_of, zone_of
-from analysis.sources._recognising import Recognition, Sample
+from analysis.sources._recognising import TODO, Dated, Doubt, Recognition, Sample
 from analysis.sources._sheet import Sheet, read_sheet
 from analysis.sources._tally import by_day
 
@@ -33,6 +34,7 @@ PERSONAL = (
 )
 ID = re.compile(r"([0-9]+)(?:\.0)?")  # a table saved again by some tools writes the ids of answers as 119237.0
 WORDS = {"true": True, "false": False}
+OFFSET = re.compile(r"[+-][0-9]{2}:?[0-9]{2}( [0-9]{4})?$|Z$")
 MENTION = re.compile(r"@(\w{1,40})")
 SHOWN_ACCOUNTS = 8
 
@@ -49,7 +51,19 @@ def recognise(sample: Sample) -> Recognition | None:
     columns = ("tweet_id", "author_id", "inbound", "created_at", "in_response_to_tweet_id")
     if not sample.has(*columns):
         return None
-    return Recognition(f"columns {', '.join(columns)}", "twitter", plain_numbers=False)
+    wrote, came, to, at = (sample.header.index(name) for name in ("author_id", "inbound", columns[-1], "created_at"))
+    rows = [row for row in sample.records[1:] if len(row) == len(sample.header)]
+    answer = sorted({row[wrote] for row in rows if row[to] and row[came].casefold() == "false"} - {""})
+    # A table saved again by some tools writes times in their own way; as published each says its zone.
+    zoned = all(OFFSET.search(row[at]) for row in rows)
+    dated = Dated("created_at", Options.model_fields["date_format"].default, zone="" if zoned else "time_zone")
+    plain = Recognition(f"columns {', '.join(columns)}", "twitter", dates=(dated,), plain_numbers=False)
+    if len(answer) < 2:
+        return plain
+    more = f" and {len(answer) - SHOWN_ACCOUNTS} more" if len(answer) > SHOWN_ACCOUNTS else ""
+    shown = ", ".join(answer[:SHOWN_ACCOUNTS])
+    doubt = Doubt(f"{len(answer)} accounts answer, and nothing says which is the brand's: {shown}{more}", "accounts")
+    return replace(plain, options={"accounts": TODO}, doubts=(doubt,))
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

@@ -1,5 +1,7 @@
 """A care desk's event log: one row an event of a case (signal, private request, pool, taken in charge, outcome ...)."""
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -15,11 +17,22 @@ from analysis.sources._channels import channel_ids, check_map
 from analysis.sources._clock import localised, several_zones
 from analysis.sources._dates import moments
 from analysis.sources._event_doubles import without_doubles
-from analysis.sources._mapping import CHANNEL, ID, channel_options, of_kind, only, profiles_of
+from analysis.sources._mapping import (
+    CASE_ID,
+    CHANNEL,
+    ID,
+    MOST_WORDS,
+    Profile,
+    channel_options,
+    named,
+    of_kind,
+    only,
+    profiles_of,
+)
 from analysis.sources._options import Delimiter, Encoding, Heading, MomentFormat
 from analysis.sources._personal import Personal
 from analysis.sources._reading import Note, Reading, channel_of, measurements_frame, place, unit_of, zone_of
-from analysis.sources._recognising import Dated, Recognition, Sample
+from analysis.sources._recognising import TODO, Dated, Recognition, Sample
 from analysis.sources._sheet import Sheet, read_sheet
 
 NAME = "event_log_csv"
@@ -41,6 +54,9 @@ Kind = Literal[
 ]  # fmt: skip
 KINDS = get_args(Kind)
 IN_ORDER = ("signal", "private_request", "pool", "taken_in_charge", "outcome")
+# What a column of events is called, and those of a case and a time, where the words in it are a desk's own.
+EVENT_LIKE = re.compile(r"(^|_)(concept_name|activity|event|event_type|action|evento|attivita|aktivitat|actividad)$")
+TIME_LIKE = re.compile(r"(^|_)(time_timestamp|timestamp|completetime|complete_timestamp|event_time|time)$")
 CUSTOMER_ACTS = ("signal", "message", "reopened")
 
 
@@ -67,21 +83,35 @@ class Options(Strict):
 
 
 def recognise(sample: Sample) -> Recognition | None:
-    """Proposed only when one column holds our words for events, signals among them, and one is named as the id."""
+    """Claimed only when one column holds our words for events, signals among them, and one is named as the id. A log
+    in a desk's own words comes near: what they mean only its author knows."""
     profiles = profiles_of(sample)
-    time = only(of_kind(profiles, "time"))
+    times = of_kind(profiles, "time")
+    time = only(times) or only(named(times, TIME_LIKE))
     event = only([item for item in of_kind(profiles, "word") if set(item.words) <= set(KINDS)])
-    ids = only([item for item in profiles if ID.search(item.name) and item not in (time, event)])
-    if event is None or "signal" not in event.words:
+    ours = event is not None and "signal" in event.words
+    if not ours:
+        event = _events_of(profiles)
+    others = [item for item in profiles if item not in (*times, event)]
+    ids = only([item for item in others if ID.search(item.name)]) or only(named(others, CASE_ID))
+    if event is None or not (ours or (times and not (ids and ids.distinct))):
         return None
-    missing = [key for key, found in (("id", ids), ("time", time)) if found is None]
-    options: dict[str, object] = {}
-    if not missing:
-        options = {"id": ids.header, "event": event.header, "time": time.header}
-        options |= channel_options(only([item for item in profiles if item.name in CHANNEL]), "channel")
+    found = {"id": ids, "event": event, "time": time}
+    missing = [key for key, column in found.items() if column is None]
+    options: dict[str, object] = {key: column.header if column else TODO for key, column in found.items()}
+    if not ours:
+        missing.append("event_map")
+        options["event_map"] = dict.fromkeys(event.words[:MOST_WORDS], TODO)
+    options |= channel_options(only([item for item in profiles if item.name in CHANNEL]), "channel")
     dated = (Dated(time.header, Options.model_fields["date_format"].default, zone="time_zone"),) if time else ()
     because = f'a column of events of a case, "{event.header}"'
     return Recognition(because, None, options, tuple(missing), general=True, dates=dated, plain_numbers=False)
+
+
+def _events_of(profiles: Sequence[Profile]) -> Profile | None:
+    """The column that is called what events are called; of XES's two names for one column, the standard's."""
+    alike = named(of_kind(profiles, "word"), EVENT_LIKE)
+    return only(alike) or only([item for item in alike if item.name == "concept:name"])
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

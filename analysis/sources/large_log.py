@@ -1,6 +1,8 @@
 """A log larger than memory (CSV, JSON lines, parquet): contacts and duration quantiles by day, channel and topic."""
 
 import codecs
+import re
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,6 +15,7 @@ from analysis.sources._aggregation import DAY, Aggregation
 from analysis.sources._channels import check_map
 from analysis.sources._counted_log import ROWS, Fate, Log
 from analysis.sources._large_files import Columns, ends_in_a_line, open_large
+from analysis.sources._mapping import channel_columns, channel_options, named, of_kind, only, profiles_of
 from analysis.sources._options import Delimiter, Encoding, Heading, MomentFormat
 from analysis.sources._out_of_core import engine
 from analysis.sources._personal import Personal
@@ -25,6 +28,7 @@ from analysis.sources._reading import (
     unit_of,
     zone_of,
 )
+from analysis.sources._recognising import TODO, Dated, Doubt, Recognition, Sample
 
 NAME = "large_log"
 LABEL = "A log larger than memory, one row an event (CSV, JSON lines, parquet)"
@@ -36,8 +40,10 @@ PERSONAL = (
     Personal("", "attribute", "aggregated", option="topic"),
     Personal("", "attribute", "aggregated", option="duration"),
 )
+OPENED = (re.compile(r"open|creat|receiv|apert|ricev|creaz"), re.compile(r"(^|_)(time|timestamp|start\w*)$"))
 DURATION = "duration"
-SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600}
+CLOCK = "clock"
+SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, CLOCK: 60}
 ENCODINGS = ("utf-8", "iso8859-1")
 Percent = Annotated[int, Field(ge=1, le=99)]
 
@@ -51,7 +57,8 @@ def _read_out_of_core(name: str) -> str:
 class Options(Strict):
     """``time``: the column of the event's time. Texts are read with ``date_format`` and, like times without a zone,
     taken as the source's local time, or as UTC with ``clock: utc``. ``duration``: a column of numbers in
-    ``duration_unit``, rounded down to whole steps of ``duration_step`` seconds, ``percentiles`` of which are kept.
+    ``duration_unit`` (``clock``: written 0:03:05, and told in minutes), rounded down to whole steps of
+    ``duration_step`` seconds, ``percentiles`` of which are kept.
     ``metric``: what an event is counted as. ``sums``: our name of each number to add up, a whole one, and its column:
     the reactions of a log of posts."""
 
@@ -65,7 +72,7 @@ class Options(Strict):
     topic_map: dict[str, Identifier] = Field(default_factory=dict)
     unknown_topic: Fate = "refuse"
     duration: Heading | None = None
-    duration_unit: Literal["seconds", "minutes", "hours"] = "minutes"
+    duration_unit: Literal["seconds", "minutes", "hours", "clock"] = "minutes"
     duration_step: Annotated[int, Field(ge=1, le=DAY)] = 60
     percentiles: Annotated[tuple[Percent, ...], Field(min_length=1)] = (50, 90)
     negative_duration: Literal["refuse", "drop"] = "refuse"
@@ -90,8 +97,31 @@ class Options(Strict):
         encoding = "utf-8" if self.encoding == "utf-8" else "latin-1"
         return Columns(
             self.time, self.channel, self.topic, self.duration, self.date_format, SECONDS[self.duration_unit],
-            self.clock, encoding, self.delimiter, tuple(self.sums.values()),
+            self.clock, encoding, self.delimiter, tuple(self.sums.values()), self.duration_unit == CLOCK,
         )  # fmt: skip
+
+
+def recognise(sample: Sample) -> Recognition | None:
+    """JSON lines and parquet, which no other reader reads; a CSV file is read so where its size asks for it, which the
+    author declares."""
+    profiles = profiles_of(replace(sample, records=sample.log))
+    times = of_kind(profiles, "time") or of_kind(profiles, "date")
+    if not times:
+        return None
+    time = only(named(times, *OPENED)) or only(times)
+    columns = channel_columns(profiles)
+    options: dict[str, object] = {"time": time.header if time else TODO}
+    options |= channel_options(only(columns), "channel", always=True)
+    doubts = tuple(
+        Doubt(f"{len(found)} columns may be what `{key}:` asks for, and none is taken", key,
+              tuple(item.header for item in found))
+        for key, found in (("time", [] if time else times), ("channel", columns)) if len(found) > 1
+    )  # fmt: skip
+    dated = (Dated(time.header, Options.model_fields["date_format"].default, zone="time_zone"),) if time else ()
+    return Recognition(
+        "records with a time, in JSON lines or parquet", None, options, () if time else ("time",), general=True,
+        dates=dated, plain_numbers=False, doubts=doubts,
+    )
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:

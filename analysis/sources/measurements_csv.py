@@ -28,7 +28,7 @@ from analysis.sources._mapping import (
 from analysis.sources._numbers import numbers
 from analysis.sources._options import DayFormat, DecimalMark, Delimiter, Encoding, Heading
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
-from analysis.sources._recognising import Dated, Recognition, Sample
+from analysis.sources._recognising import TODO, Dated, Recognition, Sample
 from analysis.sources._sheet import Sheet, read_sheet
 from analysis.sources._windows import join_windows, window_of
 
@@ -97,7 +97,10 @@ def recognise(sample: Sample) -> Recognition | None:
     missing = [] if date else ["date"]
     if len(counts) != len(others) or not 0 < len(metrics) <= MOST_METRICS or any(n.kind == "time" for n in profiles):
         missing.append("metrics")
-    options: dict[str, object] = {}
+    options: dict[str, object] = {
+        "layout": "wide", "date": date.header if date else TODO,
+        "metrics": {ours: theirs for theirs, ours in metrics.items()} if 0 < len(metrics) <= MOST_METRICS else TODO,
+    }  # fmt: skip
     if not missing:
         options = {"layout": "wide", "date": date.header, "metrics": {ours: theirs for theirs, ours in metrics.items()}}
         if named["metric_column"] is not None and len(counts) == 1:

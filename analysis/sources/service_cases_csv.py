@@ -12,7 +12,18 @@ from analysis.core.errors import SourceError
 from analysis.sources._channels import check_map, unknown_channel
 from analysis.sources._clock import localised, several_zones
 from analysis.sources._dates import moments
-from analysis.sources._mapping import CHANNEL, ID, channel_options, of_kind, only, profiles_of
+from analysis.sources._mapping import (
+    CASE_ID,
+    ID,
+    Profile,
+    channel_columns,
+    channel_options,
+    named,
+    of_kind,
+    only,
+    profiles_of,
+    slug,
+)
 from analysis.sources._options import Delimiter, Encoding, Heading, MomentFormat
 from analysis.sources._personal import Personal
 from analysis.sources._reading import (
@@ -25,15 +36,28 @@ from analysis.sources._reading import (
     unit_of,
     zone_of,
 )
-from analysis.sources._recognising import Dated, Recognition, Sample
+from analysis.sources._recognising import TODO, Dated, Doubt, Recognition, Sample
 from analysis.sources._sheet import Sheet, read_sheet
 
 NAME = "service_cases_csv"
 LABEL = "Service cases, one row a case (CSV)"
 REFERENCE = "Columns as the case's own mapping names them; the layout of municipal 311 case exports"
 
-OPENED = re.compile(r"open|creat|receiv|apert|ricev")
-CLOSED = re.compile(r"clos|solved|resolved|chius")
+# What desks call the moments of a case; the second of each only where no column bears a name of the first.
+OPENED = (
+    re.compile(r"open|creat|receiv|apert|ricev"),
+    re.compile(
+        r"creaz|creac|criad|cree?(_|$)|erstell|eroff|eingang|eingeg|abert|abiert|ouvert|recib|receb|recu|start|began|"
+        r"begin|inizi|inici|debut|report|submit|request|richiest|segnal|logged|raised"
+    ),
+)
+CLOSED = (
+    re.compile(r"clos|solved|resolved|chius"),
+    re.compile(r"risol|resol|complet|finish|ended|(^|_)end|termin|geschl|gelost|ferme|clotur|cerrad|cierre|fechad|encerr"),
+)
+PERSON = re.compile(r"(^|_)(customer|client|cliente|user|utente|account|agent|requester|assignee|author)_")
+DESK = re.compile(r"(^|_)(case|ticket|call|request|conversation|incident|complaint|caso|chiamata|pratica)")
+NEITHER = re.compile(r"(^|_)(due|target|updat|expect|sla|deadline|scaden|previst|modif|last)")
 KPIS: dict[str, str] = {}  # columns are the case's own
 PERSONAL = (
     Personal("", "case_id", "numbered", option="id"),
@@ -74,24 +98,43 @@ class Options(Strict):
 
 
 def recognise(sample: Sample) -> Recognition | None:
-    """Proposed only when one column of distinct ids and one of openings are named as what they are."""
+    """Claimed only when one column of distinct ids and one of openings are named as what they are; or the one date
+    there is, beside an id of a desk's cases."""
     profiles = profiles_of(sample)
     dates = of_kind(profiles, "date", "time")
     if not dates:
         return None
-    ids = only([item for item in profiles if ID.search(item.name) and item.distinct and item not in dates])
-    opened = only([item for item in dates if OPENED.search(item.name)])
-    closed = only([item for item in dates if CLOSED.search(item.name)])
-    missing = [key for key, found in (("id", ids), ("opened", opened)) if found is None]
-    options: dict[str, object] = {}
-    if not missing:
-        options = {"id": ids.header, "opened": opened.header} | ({"closed": closed.header} if closed else {})
-        options |= channel_options(only([item for item in profiles if item.name in CHANNEL]), "channel", always=True)
+    ids = [item for item in profiles if item.distinct and item not in dates and not PERSON.search(slug(item.header))]
+    sure = only(named(ids, CASE_ID))
+    case_id = sure or only([item for item in ids if ID.search(item.name)])
+    idle = named(dates, NEITHER)
+    closings = named(dates, *CLOSED, but=idle)
+    openings = named(dates, *OPENED, but=[*closings, *idle])
+    desk = sure is not None and DESK.search(slug(sure.header)) is not None  # posts and orders have an "id" too
+    opened = only(openings) or (only(dates) if desk and not closings else None)
+    channels = channel_columns(profiles)
+    missing = [key for key, found in (("id", case_id), ("opened", opened)) if found is None]
+    likely = opened or only(dates)  # to be confirmed
+    options: dict[str, object] = {
+        key: found.header if found else TODO for key, found in (("id", case_id), ("opened", likely))
+    }
+    closed = only(closings)
+    options |= {"closed": closed.header} if closed else {}
+    options |= channel_options(only(channels), "channel", always=True)
+    several = {"closed": closings, "channel": channels, "opened": openings, "id": named(ids, CASE_ID)}
     default = Options.model_fields["date_format"].default
-    zones = ((opened, "time_zone"), (closed, ""))
+    zones = ((likely, "time_zone"), (closed, ""))
     dated = tuple(Dated(item.header, default, zone=zone) for item, zone in zones if item)
     because = "a row a case: its id, when it was opened"
-    return Recognition(because, None, options, tuple(missing), general=True, dates=dated, plain_numbers=False)
+    doubts = tuple(_either(key, found) for key, found in several.items() if len(found) > 1)
+    return Recognition(
+        because, None, options, tuple(missing), general=True, dates=dated, plain_numbers=False, doubts=doubts
+    )
+
+
+def _either(key: str, found: list[Profile]) -> Doubt:
+    shown = tuple(item.header for item in found)
+    return Doubt(f"{len(shown)} columns may be what `{key}:` asks for, and none is taken", key, shown)
 
 
 def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) -> Reading:
@@ -155,7 +198,8 @@ def _channels(sheet: Sheet, source: Source, options: Options) -> tuple[pd.Series
         return channels, []
     if options.unknown_channel == "refuse":
         index = int(unknown.argmax())
-        raise unknown_channel(sheet, index, cells[index], options.channel, options.channel_map)
+        otherwise = ", or set `unknown_channel: other` or `drop`"
+        raise unknown_channel(sheet, index, cells[index], options.channel, options.channel_map, otherwise=otherwise)
     counts = cells[unknown].value_counts().sort_index()
     fate = "left out" if options.unknown_channel == "drop" else f'counted as "{OTHER}"'
     notes = [

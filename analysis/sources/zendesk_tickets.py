@@ -38,7 +38,7 @@ ANSWERED = "taken_in_charge"
 ROUNDED = re.compile(r"[0-9.,]+[eE]\+?[0-9]+")
 # Columns that name or describe people, or hold their words.
 NOT_FIELDS = re.compile(r"(requester|submitter|assignee|organi[sz]ation|subject|description|tags)\b", re.IGNORECASE)
-OWN = frozenset(("Requester", "Assignee", "Group", "Ticket type", "Satisfaction Score", "Solved at", "Via"))
+OWN = frozenset(("requester", "assignee", "group", "ticket type", "satisfaction score", "solved at", "via"))
 OWN_NEEDED = 3
 OTHER_CLOCK = "within business hours"
 
@@ -72,19 +72,22 @@ class Options(service_cases_csv.Options):
 
 
 def recognise(sample: Sample) -> Recognition | None:
-    if not sample.has("Id", "Created at") or len(OWN & set(sample.header)) < OWN_NEEDED:
+    """Some programs and some languages of the menu write the same columns with other capitals: "ID", "Created At"."""
+    header = {name.casefold(): name for name in reversed(sample.header)}
+    if not {"id", "created at"} <= set(header) or len(OWN & set(header)) < OWN_NEEDED:
         return None
-    options: dict[str, object] = {"channel": None}
-    if "Via" in sample.header:
-        at = sample.header.index("Via")
-        words = slugs(sorted({row[at] for row in sample.records[1:] if len(row) > at}))
-        options = {"channel_map": words} if 0 < len(words) <= MOST_WORDS else {}
-    if "Solved at" not in sample.header:
-        options["closed"] = None
-    if "First reply time in minutes" not in sample.header:
-        options["first_reply"] = None
+    options: dict[str, object] = {}
+    for key in ("id", "opened", "closed", "channel", "first_reply"):
+        own = Options.model_fields[key].default
+        there = header.get(own.casefold())
+        options |= {} if there == own else {key: there}
+    if via := header.get("via"):
+        at = sample.header.index(via)
+        words = slugs(sorted({row[at] for row in sample.records[1:] if len(row) == len(sample.header)}))
+        options |= {"channel_map": words} if 0 < len(words) <= MOST_WORDS else {}
     default = Options.model_fields["date_format"].default
-    dates = (Dated("Created at", default, zone="time_zone"), Dated("Solved at", default))
+    columns = ((header["created at"], "time_zone"), (header.get("solved at"), ""))
+    dates = tuple(Dated(name, default, zone=zone) for name, zone in columns if name)
     missing = () if options.get("channel_map") or "channel" in options else ("channel_map",)
     return Recognition("columns Id, Created at and others of tickets", None, options, missing, dates=dates)
 

@@ -98,6 +98,24 @@ def test_the_help_says_what_each_does():
     assert "detect" in CliRunner().invoke(app, ["--help"]).output
 
 
+def test_a_table_of_no_format_is_written_out_as_what_it_may_be(monkeypatch, capsys, tmp_path, exports):
+    log = tmp_path / "log.csv"
+    log.write_text("case:concept:name,concept:name,time:timestamp\n7,ask: #1,2024-01-03 10:00:00\n"
+                   "7,end,2024-01-03 11:00:00\n", "utf-8")  # fmt: skip
+    code, told, _ = called(monkeypatch, capsys, "detect", log, exports[0], "--output", tmp_path / "block.yaml")
+    assert code == 1
+    written = (tmp_path / "block.yaml").read_text("utf-8")
+    assert written in told
+    assert [source["files"] for source in yaml.safe_load(written)["sources"]] == [["fb.csv"]]
+    kept = written[written.index("  # - id: event_log_csv") : written.index("  # - id: measurements_csv")]
+    [source] = yaml.safe_load(re.sub("(?m)^  # ", "  ", kept))
+    assert source["options"]["event_map"] == {"ask: #1": TODO, "end": TODO}
+    assert "to one of signal, private_request" in kept
+    made = make_case_from("mine", [log, exports[0]], tmp_path)
+    assert kept in (made.folder / "case.yaml").read_text("utf-8")
+    assert (made.folder / "log.csv").is_file()
+
+
 # A case made from exports
 
 
@@ -116,6 +134,29 @@ def test_a_pile_of_exports_becomes_a_case_that_asks_only_what_no_file_says(monke
     code, _, wrong = called(monkeypatch, capsys, "check", folder)
     assert code == 1
     assert all(f"{key}:" in wrong for key in asked - {"title", "brand", "summary"})
+
+
+def test_every_question_that_the_files_can_answer_gets_its_outcome(tmp_path, exports):
+    desk = tmp_path / "desk.csv"
+    desk.write_text("case_id,opened,channel\n1,2024-01-03 10:00:00,Phone\n2,2024-12-04 11:00:00,Chat\n", "utf-8")
+    folder = make_case_from("mine", [*exports, desk], tmp_path).folder
+    text = (folder / "case.yaml").read_text("utf-8")
+    found = {item["id"]: item for item in yaml.safe_load(text)["outcomes"]}
+    assert {name: (item["question"], item["channels"]) for name, item in found.items()} == {
+        "engagements_total": ("engagement", ["facebook", "linkedin"]), "contacts_total": ("service", ["chat", "phone"]),
+    }  # fmt: skip
+    assert "engagements from 2023-01-02 to 2025-01-05; contacts from 2024-01-03 to 2024-12-04" in text
+    assert "  # Also in the files: posts (facebook, linkedin)." in text
+
+
+def test_the_template_names_what_may_be_shown_of_people():
+    text = case_text("x")
+    for commented in ("# privacy:", "#   bins: {age: [18, 30, 65]}", "#   prefix: {postcode: 2}"):
+        assert commented in text
+    block = text[text.index("# privacy:") : text.index("# events:")]
+    told = yaml.safe_load(re.sub("(?m)^# ?", "", block))
+    case = yaml.safe_load(text) | told
+    assert parse_case(yaml.safe_dump(case).encode(), where="x").privacy.bins == {"age": (18, 30, 65)}
 
 
 def test_once_its_author_has_filled_it_the_check_passes(monkeypatch, capsys, tmp_path, exports):

@@ -175,8 +175,26 @@ def test_small_groups_are_pooled_or_left_out() -> None:
     assert table.attrs["left_out"] == 0
     frame["language"] = frame["language"].replace({"es": "it"})
     alone = equal_treatment(ready(frame), DECLARED, smallest=10)
-    assert set(alone["group"]) == {"en", "de"}
-    assert alone.attrs["left_out"] == 1
+    assert set(alone["group"]) == {"en", "other"}  # with the smallest of the others: "all less the rest" is no way back
+    assert alone.attrs["left_out"] == 0
+
+
+@pytest.mark.parametrize("attribute", ["channel", "first_tone"])
+def test_a_few_cases_of_a_rare_channel_or_tone_cannot_be_worked_out(attribute: str) -> None:
+    frame = cases()
+    frame["first_tone"] = frame["language"]
+    rare = [*range(4), *range(len(frame) - 4, len(frame))]
+    frame.loc[rare, attribute] = "rare"
+    for changed in (frame, frame.assign(**{attribute: frame[attribute].mask(frame.index.isin(rare))})):
+        journeys = ready(changed)
+        declared = EqualTreatment(attributes=(attribute,), margin=0.25)
+        table = equal_treatment(journeys, declared, smallest=10)
+        for period, side in (("before", False), ("after", True)):
+            rows = table[table["period"] == period]
+            shown = rows["n"].sum() + (rows["n_reference"].iloc[0] if len(rows) else 0)
+            left = (journeys.after == side).sum() - shown
+            assert left == 0 or left >= 10
+        assert "rare" not in set(table["group"]) | set(table["reference"])
 
 
 def test_weeks_without_a_group_or_its_reference_are_used_as_they_are() -> None:

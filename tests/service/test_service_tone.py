@@ -261,6 +261,9 @@ def test_a_better_chain_after_has_a_positive_coefficient_and_a_small_p_value() -
     followed = follow(pd.concat([worse[~worse["after"]], better[better["after"]]], ignore_index=True))
     table = ordered_tone(followed)
     assert table["term"].tolist() == ["first", "first", "after"]
+    few = ordered_tone(followed, smallest=int(followed.counts[0, 2, :3].sum()) + 1)  # of the best first tone
+    assert few["observed"].notna().tolist()[2]
+    assert not few["observed"].notna().all()
     after = table.iloc[-1]
     assert after["observed_lower"] > 0
     assert after["lower"] > 0

@@ -5,6 +5,7 @@ import json
 import os
 import resource
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import bombs
@@ -13,6 +14,7 @@ import pytest
 
 from analysis.core.errors import StudyError
 from analysis.pipeline.detect import examine, read_as, report_of
+from analysis.pipeline.runner import run_case
 from analysis.pipeline.source_block import block_of, sources_of
 from analysis.sources import available
 
@@ -30,7 +32,23 @@ PARTS = ("xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml", "[Conte
 
 
 def told_by_child(path: Path, source: dict) -> dict:
-    """What a process of its own, with a clock and a ceiling on its memory, says of the file: examined, then read."""
+    """What a process of its own says of the file: examined, then read."""
+
+    def told() -> dict:
+        seen = examine(path)
+        block_of(sources_of([seen])[0])
+        found: dict = {"examined": report_of(seen), "what": "", "where": "", "cure": ""}
+        try:
+            found["value"] = float(read_as((path,), source).measurements["value"].sum())
+        except StudyError as error:
+            found |= {"what": error.what, "where": error.where, "cure": error.cure}
+        return found
+
+    return in_child(told)
+
+
+def in_child(step: Callable[[], dict]) -> dict:
+    """What the step returns in a process of its own, with a clock and a ceiling on its memory."""
     reads, writes = os.pipe()
     child = os.fork()
     if not child:
@@ -38,13 +56,7 @@ def told_by_child(path: Path, source: dict) -> dict:
             signal.alarm(HANGS)
             resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
             resource.setrlimit(resource.RLIMIT_AS, (CEILING, CEILING))
-            seen = examine(path)
-            told: dict = {"examined": report_of(seen), "what": "", "where": "", "cure": ""}
-            block_of(sources_of([seen])[0])
-            try:
-                told["value"] = float(read_as((path,), source).measurements["value"].sum())
-            except StudyError as error:
-                told |= {"what": error.what, "where": error.where, "cure": error.cure}
+            told = step()
         except BaseException as error:
             told = {"crash": f"{type(error).__name__}: {error}"}
         with os.fdopen(writes, "w") as stream:
@@ -169,3 +181,121 @@ def test_a_files_name_is_a_name_only(tmp_path, name):
     if name.endswith(".csv"):
         path.write_text("time\n" + "2019-05-01 10:00:00\n" * 3)
         assert told_by_child(path, LOG).get("value") == 3
+
+
+# What a case declares, its plan and its registration; and what a run leaves of the report that stands
+
+
+CASE = """\
+slug: bombed
+title: A made-up exit
+brand: Brand
+summary: Made up for the tests.
+data_status: real
+time_zone: Europe/Rome
+frequency: day
+stages:
+  - {id: exit, date: 2019-05-16, kind: channels_closed, label: Left}
+windows: {first: 2019-05-01, pre_last: 2019-05-15, event: 2019-05-16, last: 2019-05-20}
+sources:
+  - {id: table, format: FORMAT, label: Table, files: [FILE], channel: page, options: OPTIONS}
+outcomes:
+  - {id: total, label: Engagement, question: engagement, metric: engagements, unit: engagements, estimand: change,
+     estimator: interrupted_time_series}
+"""
+THRESHOLD = "{outcome: total, keep: 0.1, reverse: -0.1}"
+LAUGHING = "plan:\n  a0: &a0 [ha]\n" + "".join(
+    f"  a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 12)
+)
+REGISTERED = '{"registered": "2019-05-01", "sha256": '
+PLANS = {
+    "laughs": (LAUGHING, "aliases"),
+    "alias": (f"plan:\n  thresholds: &a [{THRESHOLD}]\n  horizons_weeks: *a\n", "aliases"),
+    "merged": (f"plan:\n  thresholds: &a [{THRESHOLD}]\n  <<: {{horizons_weeks: *a}}\n", "aliases"),
+    "deep flow": ("plan: " + "{a: " * 50_000, "recursion"),
+    "deep list": (f"plan:\n  thresholds: {'[' * 100_000}", "recursion"),
+    "deep block": ("plan:\n" + "".join(" " * depth + "a:\n" for depth in range(1, 500)), "recursion"),
+    "digits": (f"plan:\n  thresholds: [{{outcome: total, keep: {'9' * 200_000}, reverse: 0}}]\n", "keep"),
+    "endless": (f"plan:\n  thresholds: [{THRESHOLD}]\n  horizons_weeks: [{'4,' * 90_000}]\n", "at most 200"),
+    "many": (f"plan:\n  thresholds: [{f'{THRESHOLD},' * 5_000}]\n", "at most 200"),
+    "twice": (f"plan: {{thresholds: [{THRESHOLD}]}}\n" * 2, "given twice"),
+    "long": (f"plan: {{thresholds: [{THRESHOLD}]}}\n" + "#" * 300_000, "300,000 bytes"),
+}  # fmt: skip
+LOCKS = {
+    "list": "[" * bombs.DEEP, "objects": '{"a":' * bombs.DEEP, "deep hash": REGISTERED + "[" * bombs.DEEP,
+    "digits": REGISTERED + "9" * 9_000 + "}", "number": REGISTERED + "9}",
+    "long": REGISTERED + f'"{"a" * 10_000_000}"}}', "object": REGISTERED + '{"a": 1}}', "nul": "\0" * 5_000,
+}  # fmt: skip
+
+
+def standing(root: Path) -> dict[str, bytes]:
+    """Every file under a folder."""
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def case_with(tmp_path: Path, case: str, name: str, data: bytes, lock: str | None = None) -> tuple[Path, Path]:
+    """The case's folder, and one in which its report stands."""
+    folder, root = tmp_path / "bombed", tmp_path / "root"
+    folder.mkdir()
+    (folder / "case.yaml").write_text(case, "utf-8")
+    (folder / name).write_bytes(data)
+    if lock is not None:
+        (folder / "plan.lock.json").write_text(lock, "utf-8")
+    for part, text in (("reports/bombed/index.html", "<p>stands</p>"), ("reports/index.html", "front"),
+                       ("data/processed/bombed/plan.first_read.json", "{}")):  # fmt: skip
+        (root / part).parent.mkdir(parents=True, exist_ok=True)
+        (root / part).write_text(text, "utf-8")
+    return folder, root
+
+
+def case_of(source: dict, name: str) -> str:
+    options = json.dumps(source["options"])
+    return CASE.replace("FORMAT", source["format"]).replace("FILE", json.dumps(name)).replace("OPTIONS", options)
+
+
+@pytest.mark.parametrize("kind", [*(f"plan: {name}" for name in PLANS), *(f"lock: {name}" for name in LOCKS)])
+def test_a_bomb_in_the_plan_or_its_registration_leaves_the_report_that_stands(tmp_path, kind):
+    what, _, name = kind.partition(": ")
+    plan, said = PLANS[name] if what == "plan" else ("", "the registration cannot be read")
+    given = case_of(TABLE, "a.csv") + plan, "a.csv", bombs.PLAIN.encode(), LOCKS[name] if what == "lock" else None
+    folder, root = case_with(tmp_path, *given)
+    before = standing(root)
+
+    def told() -> dict:
+        try:
+            run_case(str(folder), output=root)
+        except StudyError as error:
+            return {"what": "\n".join([str(error), *error.problems]), "cure": error.cure}
+        return {"what": "was run"}
+
+    found = in_child(told)
+    assert said in found.get("what", ""), found
+    assert found["cure"]
+    assert standing(root) == before
+
+
+def test_a_case_file_without_end_is_not_read_whole(tmp_path):
+    folder, root = case_with(tmp_path, case_of(TABLE, "a.csv"), "a.csv", bombs.PLAIN.encode())
+    os.truncate(folder / "case.yaml", 6 << 30)
+    with pytest.raises(StudyError, match="300,000 bytes"):
+        run_case(str(folder), output=root)
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "source"),
+    [
+        ("deep.jsonl", lambda: b'{"time":' + b'{"a":' * bombs.DEEP, LOG),
+        ("zeros.csv.gz", lambda: gzip.compress(bytes(30_000_000)), TABLE),
+        ("zip.xlsx", bombs.zip_bomb, PAGE),
+        ("laughs.xml", lambda: bombs.in_spreadsheetml(*bombs.DECLARATIONS["laughs"]), VIDEOS),
+    ],
+)
+def test_a_bomb_among_the_exports_leaves_the_report_that_stands(tmp_path, name, make, source):
+    folder, root = case_with(tmp_path, case_of(source, name), name, make())
+    before = standing(root)
+    with pytest.raises(StudyError) as refused_with:
+        run_case(str(folder), output=root)
+    assert name in str(refused_with.value)
+    after = standing(root)
+    assert {path: after.get(path) for path in before} == before
+    assert not [path for path in after if path.startswith("reports/") and path not in before]

@@ -7,6 +7,7 @@ import io
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from valid_exports import OTHER_KINDS, SOUND, Sound
 from workbook_files import xlsx
@@ -32,12 +33,13 @@ def doubts(export: Export) -> list[str]:
     return [str(doubt) for doubt in export.doubts]
 
 
-# The same files as those of other readers, only larger: the size decides, and the one who declares the source.
-BY_SIZE = {"large_log"}
+# Known by what the file is, not by its columns: JSON lines or parquet, under a name that says so.
+OTHER_CONTENT = {"large_log"}
 
 
 def test_every_reader_recognises_and_has_a_sound_file():
-    assert set(readers_that_recognise()) == set(sources.available()) - BY_SIZE == {sound.format for sound in SOUND}
+    assert set(readers_that_recognise()) == set(sources.available())
+    assert {sound.format for sound in SOUND} == set(sources.available()) - OTHER_CONTENT
 
 
 @pytest.mark.parametrize("sound", [*SOUND, *OTHER_KINDS], ids=lambda sound: f"{sound.format}-{sound.name}")
@@ -91,8 +93,137 @@ def test_a_number_that_counts_nothing_is_never_proposed_as_a_metric(examined, co
     assert "once `metrics` are mapped" in found.problem.cure
 
 
+# Tables of a desk
+
+
+DESKS = [
+    ("Unique Key,Created Date,Closed Date,Open Data Channel Type", "04/18/2019 09:55:45 PM,04/19/2019 01:00:00 AM,WEB",
+     {"id": "Unique Key", "opened": "Created Date", "closed": "Closed Date", "channel": "Open Data Channel Type"}),
+    ("CaseID,Opened,Closed,Updated,Source", "07/21/2019 05:58:00 AM,07/21/2019 06:58:00 AM,07/22/2019 05:58:00 AM,Fax",
+     {"id": "CaseID", "opened": "Opened", "closed": "Closed", "channel": "Source"}),
+    ("Case Number,Date/Time Opened,Date/Time Closed,Case Origin", "3/14/2024 9:05 AM,3/15/2024 9:05 AM,Web",
+     {"id": "Case Number", "opened": "Date/Time Opened", "closed": "Date/Time Closed", "channel": "Case Origin"}),
+    ("Conversation ID,Conversation started at,First closed at,Channel", "2024-01-13 10:01:02,2024-01-13 10:05:02,Chat",
+     {"id": "Conversation ID", "opened": "Conversation started at", "closed": "First closed at"}),
+    ("ID,Data creazione,Data risoluzione,Canale", "13/02/2024 10:00,14/02/2024 10:00,E-mail",
+     {"id": "ID", "opened": "Data creazione", "closed": "Data risoluzione", "channel": "Canale"}),
+    ("Ticket-Nr,Erstellt am,Geschlossen am,Kanal", "13.02.2024 10:00,14.02.2024 10:00,E-Mail",
+     {"id": "Ticket-Nr", "opened": "Erstellt am", "closed": "Geschlossen am", "channel": "Kanal"}),
+    ("Call Id,Date,Time,Topic,Satisfaction", "30-Mar-21,9:05,Cards,4", {"id": "Call Id", "opened": "Date"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("head", "row", "wanted"), DESKS, ids=[head[:12] for head, _, _ in DESKS])
+def test_the_columns_of_a_desks_list_are_told_by_what_desks_call_them(examined, head, row, wanted):
+    found = examined(f"{head}\nX-1,{row}\nX-2,{row}\n")
+    assert found.source["format"] == "service_cases_csv", report_of(found)
+    assert found.source["options"].items() >= wanted.items()
+    assert len(found.reading.cases) == 2
+
+
+def test_of_several_closings_and_channels_none_is_taken_in_silence(examined):
+    found = examined("Ticket ID,Created time,Resolved time,Closed time,Source,Channel\n"
+                     "1,2024-03-13 09:00:00,2024-03-13 10:00:00,2024-03-14 10:00:00,Email,a\n")  # fmt: skip
+    assert "closed" not in found.source["options"]
+    told = {doubt.key: doubt.choices for doubt in found.doubts}
+    assert told["closed"] == ("Resolved time", "Closed time")
+    assert told["channel"] == ("Source", "Channel")
+
+
+def test_a_list_of_posts_is_no_list_of_cases(examined):
+    found = examined("id,date,likes,comments\n7,2019-05-13,5,3\n8,2019-05-14,5,3\n")
+    assert found.source is None
+    assert {offer["format"] for offer in found.offers} >= {"measurements_csv", "service_cases_csv"}
+
+
+def test_a_list_of_customers_is_no_list_of_cases(examined):
+    found = examined("customer_id,created_at\n1,2024-03-13 09:00:00\n2,2024-03-14 09:00:00\n")
+    assert found.source is None
+
+
+def test_tickets_with_other_capitals_are_tickets(examined):
+    sound = next(item for item in SOUND if item.format == "zendesk_tickets")
+    found = examined(sound.data.replace(b'"Id"', b'"ID"').replace(b",Id,", b",ID,"))
+    assert (found.source["format"], found.source["options"]["id"]) == ("zendesk_tickets", "ID")
+    assert found.problem is None
+
+
+def test_json_lines_and_parquet_are_read_as_a_log(examined):
+    lines = ('{"id": 1, "created_at": "2024-01-03T10:01:02Z", "channel": "phone", "tags": ["a"]}\n'
+             '{"id": 2, "created_at": "2024-01-04T10:01:02Z", "channel": null}\n')  # fmt: skip
+    found = examined(lines.replace("null", '"app"'), "log.jsonl")
+    assert found.source["options"] == {"time": "created_at", "channel": "channel", "date_format": "%Y-%m-%dT%H:%M:%S%z",
+                                       "channel_map": {"phone": "phone", "app": "app"}}  # fmt: skip
+    assert found.reading.measurements["value"].tolist() == [1, 1]
+    content = io.BytesIO()
+    pd.DataFrame({"at": pd.to_datetime(["2024-01-03 10:00", "2024-01-04 10:00"]), "n": [1, 2]}).to_parquet(content)
+    packed = examined(content.getvalue(), "log.parquet")
+    assert (packed.source["options"], packed.problem) == ({"time": "at"}, None)
+    assert [doubt.key for doubt in packed.doubts] == ["channel", "time_zone"]
+    array = examined("[" + lines.strip().replace("\n", ", ") + "]", "array.jsonl")
+    assert "one JSON document" in array.problem.what
+    assert "one object a line" in array.problem.cure
+
+
+def test_a_table_that_nobody_claims_is_offered_as_what_it_may_be(examined):
+    head = "case:concept:name,concept:name,time:timestamp,org:resource\n"
+    found = examined(head + "7,ask,2024-01-03 10:00:00+01:00,x\n7,end,2024-01-03 11:00:00+01:00,y\n")
+    assert found.source is None
+    offered = {offer["format"]: offer["options"] for offer in found.offers}
+    assert offered["event_log_csv"] == {
+        "id": "case:concept:name", "event": "concept:name", "time": "time:timestamp",
+        "event_map": {"ask": TODO, "end": TODO}, "date_format": "%Y-%m-%d %H:%M:%S%z",
+    }  # fmt: skip
+    bare = examined("a,b\nx,y\n")
+    assert [offer["format"] for offer in bare.offers] == ["measurements_csv", "service_cases_csv", "event_log_csv"]
+    assert "the block holds each" in bare.problem.cure
+    assert not examined("\x00\x01").offers
+
+
+def test_several_accounts_that_answer_are_named_and_none_chosen(examined):
+    day = "Tue Oct 31 22:10:47 +0000 2017"
+    found = examined("tweet_id,author_id,inbound,created_at,text,response_tweet_id,in_response_to_tweet_id\n"
+                     f"1,115712,TRUE,{day},help,2,\n2,OneCare,FALSE,{day},yes,,1\n"
+                     f"3,115713,TRUE,{day},help,4,\n4,TwoCare,FALSE,{day},yes,,3\n")  # fmt: skip
+    assert found.source["options"] == {"accounts": TODO}
+    assert doubts(found) == ["2 accounts answer, and nothing says which is the brand's: OneCare, TwoCare: "
+                             "set `accounts:`"]  # fmt: skip
+    assert "2 accounts answer" in found.problem.what
+    saved = examined("tweet_id,author_id,inbound,created_at,text,response_tweet_id,in_response_to_tweet_id\n"
+                     "1,11,True,2017-10-31 22:10:47,help,2,\n2,Care,False,2017-10-31 22:20:47,,,1.0\n")  # fmt: skip
+    assert saved.source["options"] == {"date_format": "%Y-%m-%d %H:%M:%S"}
+    assert [doubt.key for doubt in saved.doubts] == ["time_zone"]
+    assert saved.problem is None
+
+
 # Dates
 
+
+def test_a_month_by_its_name_leaves_one_reading(examined):
+    for first, second, told in (("30-Mar-21", "01-Apr-21", "%d-%b-%y"), ("3 March 2021", "4 May 2021", "%d %B %Y"),
+                                ('"Mar 3, 2021"', '"Mar 4, 2021"', "%b %d, %Y")):  # fmt: skip
+        found = examined(f"date,channel,likes\n{first},x,5\n{second},x,6\n")
+        assert found.source["options"]["date_format"] == told
+        assert found.problem is None
+
+
+def test_fractions_of_a_second_may_be_left_away_where_they_are_zero(examined):
+    times = "2011-10-01 00:38:44+02:00", "2011-10-01 00:38:44.546000+02:00"
+    found = examined("case_id,opened,channel\n1,{},App\n2,{},App\n".format(*times))
+    assert found.source["options"]["date_format"] == "%Y-%m-%d %H:%M:%S.%f%z"
+    assert found.reading.cases["opened"].dt.microsecond.tolist() == [0, 546000]
+
+
+def test_what_is_no_csv_says_how_it_becomes_one(examined):
+    log = '<?xml version="1.0"?>\n<log xes.version="1.0"><trace></trace></log>\n'
+    assert "XES is read once it is written as CSV, by event_log_csv" in examined(log, "log.xes").problem.cure
+    book = examined(xlsx({"Tickets": [["Ticket", "Day"], ["a", "b"]]}), "book.xlsx")
+    assert "save the sheet that is meant as CSV" in book.problem.cure
+
+
+def test_a_row_of_the_wrong_width_does_not_make_dates_doubtful(examined):
+    found = examined("date,channel,likes\n13/04/2019,x,5\n14/04/2019,x,6\nx,14/04/2019,x,6\n")
+    assert not [doubt for doubt in doubts(found) if "mixes" in doubt]
 
 def test_a_date_that_can_be_read_in_two_ways_is_told_with_both_periods(examined):
     found = examined("date,channel,likes\n03/04/2019,x,5\n05/04/2019,x,6\n")
@@ -185,6 +316,13 @@ def test_one_decimal_settles_it_and_a_comma_is_set(examined):
     assert found.source["options"]["decimal"] == ","
     assert found.reading.measurements["value"].tolist() == [1.234, 2.5]
     assert not found.doubts
+
+
+def test_a_decimal_comma_elsewhere_says_what_a_point_is(examined):
+    found = examined("date;channel;calls;minutes\n2019-05-13;x;1.200;3,5\n2019-05-14;x;300;2,0\n")
+    assert found.source["options"]["decimal"] == ","
+    [doubt] = doubts(found)
+    assert 'separators between thousands ("," begins the decimals here)' in doubt
 
 
 def test_thousands_that_are_refused_say_so(examined):

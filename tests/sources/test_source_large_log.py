@@ -128,6 +128,20 @@ def test_words_that_are_one_channel_are_ranked_together(read_bytes):
     assert found(reading)["2019-05-01", "phone", "duration_p50"] == 2
 
 
+def test_durations_in_hours_minutes_and_seconds_are_told_in_minutes(read_bytes):
+    clock = OPTIONS | {"duration_unit": "clock", "duration_step": 1}
+    cells = ("0:03:05", " 00:00:59 ", "1:00:00", "")
+    content = table(*(f"2019-05-01 1{hour}:00:00,Phone,Cards,{cell}" for hour, cell in enumerate(cells)))
+    reading = read_bytes(READER, content, clock)
+    assert found(reading)["2019-05-01", "phone", "duration_p50"] == pytest.approx(3 + 5 / 60)
+    assert found(reading)["2019-05-01", "phone", "duration_p90"] == 60
+    for cell in ("3:05", "185", "0:61:00", "-0:01:00"):
+        with pytest.raises(SourceError, match=r"is not a duration like 0:03:05\n.*row 2"):
+            read_bytes(READER, table(f"2019-05-01 10:00:00,Phone,Cards,{cell}"), clock)
+    with pytest.raises(SourceError, match="declare `duration_unit: clock`"):
+        read_bytes(READER, table("2019-05-01 10:00:00,Phone,Cards,0:03:05"), OPTIONS)
+
+
 def test_without_channel_topic_and_duration_events_are_counted(read_bytes):
     reading = read_bytes(
         READER, {"a.csv": "when\n2019-05-01 00:00:00\n2019-05-01 23:59:59\n"}, {"time": "when"}, channel="app"
@@ -277,6 +291,7 @@ def test_columns_that_differ_by_capitals_only_are_refused(tmp_path, case_folder)
         ({"a.txt": "x"}, {}, "neither CSV, JSON lines nor parquet"),
         ({"a.parquet": b"PAR1 and nothing"}, {}, "not sound parquet"),
         ({"a.jsonl": '{"when": 1}\n[2]\n'}, {}, "no JSON object\n.*a.jsonl, row 2"),
+        ({"a.jsonl": '[{"when": 1}]\n'}, {}, "(?s)no JSON object.*row 1.*one object a line"),
         ({"a.csv": b"when,way in,topic,minutes\n2019-05-01 10:00:00,Ph\xf6ne,Cards,1\n"}, {},
          "not in the declared encoding\n.*row 2"),
     ],
