@@ -4,10 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from analysis.sources._reading import Note
 from analysis.sources._sheet import Sheet
-
-COUNTER = ("", "Unnamed: 0")  # how pandas heads the row numbers it writes before the first column
 
 
 def spelled(header: Sequence[str], words: Mapping[str, str]) -> tuple[str, ...]:
@@ -25,13 +22,3 @@ def spelled(header: Sequence[str], words: Mapping[str, str]) -> tuple[str, ...]:
 def with_spelling(sheet: Sheet, words: Mapping[str, str]) -> Sheet:
     """The sheet with its header as `spelled`."""
     return replace(sheet, header=spelled(sheet.header, words))
-
-
-def without_counter(sheet: Sheet) -> Sheet:
-    """The sheet without a first column that only counts the rows from 0 on, as pandas writes it; told in a note."""
-    counts = [str(number) for number in range(len(sheet.rows))]
-    if sheet.header[:1] not in [(name,) for name in COUNTER] or sheet.cells(0) != counts:
-        return sheet
-    note = Note(sheet.file, "a column of row numbers", 1, "the first: saved again by a program, left out")
-    rows = tuple(row[1:] for row in sheet.rows)
-    return replace(sheet, header=sheet.header[1:], rows=rows, notes=(*sheet.notes, note))

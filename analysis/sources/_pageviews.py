@@ -12,7 +12,6 @@ import pandas as pd
 
 from analysis.core.errors import SourceError
 from analysis.sources._dates import days
-from analysis.sources._headers import without_counter
 from analysis.sources._numbers import numbers
 from analysis.sources._options import DecimalMark
 from analysis.sources._reading import Note
@@ -57,7 +56,7 @@ def series_of_file(
 def _of_csv(
     file: str, text: str, date_format: str, decimal: DecimalMark | None
 ) -> tuple[list[PageSeries], tuple[Note, ...]]:
-    sheet = without_counter(sheet_of(file, text))
+    sheet = sheet_of(file, text)
     if set(ITEM_KEYS) <= set(sheet.header):
         return _of_items(file, zip(sheet.lines, _rows_as_items(sheet), strict=True), "row"), sheet.notes
     if sheet.header[0] != "Date" or len(sheet.header) < 2:

@@ -91,7 +91,7 @@ def sheet_of(
 
     ``described``: the row below the header explains the columns and may be cut short. ``short_rows``: a row may leave
     out its last cells, which are then empty and told in a note. A first column of row numbers without a name, as pandas
-    and R write it, is left out. Raises SourceError naming file and row: an unclosed quote, a row with more or
+    and R write it, is left out and told. Raises SourceError naming file and row: an unclosed quote, a row with more or
     (without ``short_rows``) fewer cells than the header, no header, no rows.
     """
     records = records_of(text, delimiter, file, begins)
@@ -99,10 +99,12 @@ def sheet_of(
     if header is None:
         raise SourceError("the file is empty", where=file, cure="export it again")
     header = tuple(cell.strip() for cell in header)
+    numbered: tuple[Note, ...] = ()
     if header[0] in NO_NAME:
         rest = list(records)
         if numbers_rows(header, [cells for _, cells in rest]):
             header, rest = header[1:], [(line, cells[1:]) for line, cells in rest]
+            numbered = (Note(file, "a column of row numbers", 1, "the first: saved again by a program, left out"),)
         records = iter(rest)
     descriptions: tuple[str, ...] = ()
     if described:
@@ -119,7 +121,7 @@ def sheet_of(
         raise SourceError("the file has a header and no rows", where=file, cure="export the period that is meant")
     if _odd(rows[-1], header, short_rows and whole):
         raise _ragged(file, lines[-1], rows[-1], header, last=True)
-    notes = () if whole else (_no_line_end(file, lines[-1]),)
+    notes = numbered if whole else (*numbered, _no_line_end(file, lines[-1]))
     short = [index for index, row in enumerate(rows) if len(row) < len(header)]
     if short:
         notes += (_short_rows(file, lines, rows, short, len(header)),)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from analysis.core.errors import SourceError
-from analysis.sources._headers import COUNTER, without_counter
 from analysis.sources._reading import Note
 from analysis.sources._recognising import Sample
 from analysis.sources._sheet import Sheet, sheet_of
@@ -34,13 +33,13 @@ def layout_of(sample: Sample) -> tuple[str, int, tuple[str, ...]] | None:
     """By what it is told, among which record its header is, and the columns that are terms."""
     head = sample.head.removeprefix("\ufeff")
     if PARTIAL in sample.header:
-        names = sample.header[1:] if sample.header[0] in COUNTER else sample.header
-        return f'a column "{PARTIAL}", as pytrends writes it', 0, tuple(name for name in names[1:] if name != PARTIAL)
+        terms = tuple(name for name in sample.header[1:] if name != PARTIAL)
+        return f'a column "{PARTIAL}", as pytrends writes it', 0, terms
     records = sample.records[:PREAMBLE_LINES]
     begins = next((n for n, row in enumerate(records) if sum(map(bool, row)) > 1), None)
     if begins is None:
         return None
-    header = records[begins][1:] if records[begins][0] in COUNTER else records[begins]
+    header = records[begins]
     if all(HEADING.fullmatch(name) for name in header[1:]) and len(header) > 1:
         above = any(_blank(line) for line in head.splitlines()[:PREAMBLE_LINES])
         because = "a blank line below the category, and " if above else ""
@@ -68,7 +67,7 @@ def table_of(file: str, text: str) -> Sheet:
     above = text.splitlines()[:PREAMBLE_LINES]  # what follows the last line end is no line
     blank = next((number for number, line in enumerate(above) if _blank(line)), None)
     below = 0 if blank is None else blank + 1
-    sheet = without_counter(sheet_of(file, "\n".join(lines[below:]), begins=below + 1))
+    sheet = sheet_of(file, "\n".join(lines[below:]), begins=below + 1)
     if PARTIAL in sheet.header:
         return _whole_periods(sheet)
     if blank is None and sheet.header[:1] == (TIME,) and len(sheet.header) > 1:

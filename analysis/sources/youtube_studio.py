@@ -14,7 +14,7 @@ from pydantic import Field
 from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.core.errors import SourceError
 from analysis.sources._dates import days, moments
-from analysis.sources._headers import COUNTER, spelled, without_counter
+from analysis.sources._headers import spelled
 from analysis.sources._numbers import numbers, rows_of
 from analysis.sources._options import DayFormat, DecimalMark, Encoding, Heading
 from analysis.sources._personal import own_posts
@@ -75,9 +75,8 @@ class Options(Strict):
 def recognise(sample: Sample) -> Recognition | None:
     """The chart's columns are other formats' too, unless one of YouTube's own is among them, or the name that it
     gives the file besides."""
-    at = 1 if sample.header[:1] in [(name,) for name in COUNTER] else 0  # row numbers that a program wrote before it
-    given = sample.header[at:]
-    header, pattern = _header(given, [row[at:] for row in sample.records[1:]]), Options.model_fields
+    given = sample.header
+    header, pattern = _header(given, sample.records[1:]), Options.model_fields
     if header[: len(TABLE_COLUMNS)] == TABLE_COLUMNS:
         dated = Dated(given[2], pattern["publish_format"].default, "publish_format")
         return Recognition(f"first columns {', '.join(given[:3])}", "youtube", dates=(dated,))
@@ -145,7 +144,7 @@ def _sheet(path: Path, encoding: str) -> tuple[Sheet, list[Note]]:
     text = decode(read_bytes(path), encoding, path.name)
     head, _, last = text.rstrip("\r\n").rpartition("\n")
     footer = FOOTER.fullmatch(last.strip())
-    sheet = without_counter(sheet_of(path.name, f"{head}\n" if footer else text))
+    sheet = sheet_of(path.name, f"{head}\n" if footer else text)
     sheet = replace(sheet, header=_header(sheet.header, sheet.rows))
     if footer is None:
         return sheet, list(sheet.notes)

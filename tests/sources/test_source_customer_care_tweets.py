@@ -58,6 +58,7 @@ def test_conversations_become_cases(read_bytes, export):
     assert str(cases["closed"].dt.tz) == str(cases["opened"].dt.tz) == "Europe/Rome"
     assert cases["row"].to_dict() == {"10": 12, "11": 14, "3": 2, "8": 9}
     assert [(note.finding, note.count) for note in reading.notes] == [
+        ("a column of row numbers", 1),
         ("tweet of a conversation without its beginning", 2),
     ]  # fmt: skip
 

@@ -210,7 +210,8 @@ def test_a_missing_description_row_is_not_read_over(read_bytes, tmp_path):
     for text in (days, numbered):
         reading = read_bytes(READER, {"a.csv": text}, LIKES, channel="facebook")
         assert reading.measurements["value"].tolist() == [3, 4]
-        assert [note.detail[:5] for note in reading.notes] == ["row 2"]
+        assert reading.notes[-1].detail.startswith("row 2")
+        assert [note.finding for note in reading.notes[:-1]] == ["a column of row numbers"] * (text == numbered)
         found = examine(tmp_path / "a.csv")
         assert (found.source["format"], found.source["options"]["metrics"]) == (
             READER, {"new_followers": "Daily New Likes"},
