@@ -71,7 +71,9 @@ def build_case(
 
 
 def _import_what_publishes() -> None:
-    """Slow to import, and this process has nothing to do while its kernels work."""
+    """Slow to import, and this process has nothing to do while its kernels work: the first waits for papermill."""
+    import papermill  # noqa: F401
+
     import analysis.pipeline.annex
     import analysis.pipeline.front_page  # noqa: F401
 

@@ -73,7 +73,7 @@ def files_behind(notebook: Path) -> list[str]:
         if module in seen:
             continue
         seen.add(module)
-        waiting += _packages_above(module)
+        waiting += _packages_above(module.parent)
         imported, walks_itself = _imported(module.read_text("utf-8"))
         waiting += imported
         if walks_itself:
@@ -108,14 +108,12 @@ def _imported(code: str) -> tuple[tuple[Path, ...], bool]:
     return tuple(found), walks
 
 
-def _module(name: str) -> Iterator[Path]:
+def _module(name: str) -> list[Path]:
     """The file of a module or package of ours; nothing for a name inside a module or for other people's code."""
     if name.split(".")[0] != PACKAGE:
-        return
+        return []
     place = paths.PROJECT.joinpath(*name.split("."))
-    for file in (place.with_suffix(".py"), place / "__init__.py"):
-        if file.is_file():
-            yield file
+    return [file for file in (place.with_suffix(".py"), place / "__init__.py") if file.is_file()]
 
 
 def _whole(name: str) -> list[Path]:
@@ -123,11 +121,11 @@ def _whole(name: str) -> list[Path]:
     return sorted(paths.PROJECT.joinpath(*name.split(".")).glob("*.py")) if name.startswith(f"{PACKAGE}.") else []
 
 
-def _packages_above(module: Path) -> Iterator[Path]:
+@lru_cache(maxsize=64)
+def _packages_above(folder: Path) -> tuple[Path, ...]:
     """A module's packages are imported with it."""
-    for folder in module.relative_to(paths.PROJECT).parents:
-        if (file := paths.PROJECT / folder / "__init__.py").is_file():
-            yield file
+    above = [paths.PROJECT / item / "__init__.py" for item in (folder / "module").relative_to(paths.PROJECT).parents]
+    return tuple(file for file in above if file.is_file())
 
 
 def _not_code(folder: Path) -> Iterator[Path]:
