@@ -27,7 +27,7 @@ DONE, NOT_COMPLETED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 @app.command()
 def run(
     case: CaseArgument,
-    jobs: Annotated[int, typer.Option(min=1, help="Notebooks run side by side.")] = 2,
+    jobs: Annotated[int, typer.Option(min=1, help="Notebooks run side by side, and copies each works in.")] = 2,
     force: Annotated[bool, typer.Option("--force", help="Run every chapter even when nothing changed.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Tell why each chapter is run or kept.")] = False,
     cell_seconds: Annotated[
