@@ -26,9 +26,16 @@ def suppressed(values: pd.Series, smallest: int) -> pd.Series:
     return values.mask((values > 0) & (values < smallest))
 
 
-def small_cells(values: pd.Series, smallest: int) -> int:
-    """How many cells ``suppressed`` leaves empty."""
-    return int(((values > 0) & (values < smallest)).sum())
+def with_companions(counts: np.ndarray, smallest: int, mask: np.ndarray | None = None) -> np.ndarray:
+    """Which of the counts (n,) to leave empty: small ones (or those of ``mask``), and others until two are, or all,
+    that together are no small count: a sum would give a single one away."""
+    mask = (counts > 0) & (counts < smallest) if mask is None else mask.copy()
+    while mask.any() and not mask.all() and (mask.sum() < 2 or counts[mask].sum() < smallest):
+        open_ones = np.flatnonzero(~mask)
+        enough = open_ones[counts[open_ones] + counts[mask].sum() >= smallest]
+        chosen = enough[np.argmin(counts[enough])] if len(enough) else open_ones[np.argmax(counts[open_ones])]
+        mask[chosen] = True
+    return mask
 
 
 def small_shares(shares: pd.Series, cases: pd.Series, smallest: int) -> pd.Series:

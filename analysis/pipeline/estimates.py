@@ -5,14 +5,16 @@ from functools import partial
 from inspect import signature
 from types import ModuleType
 
+import numpy as np
 import pandas as pd
 
 from analysis.checks import CheckContext
-from analysis.core.assembly import build_panel, candidates_of, donor_table, series_of
+from analysis.core.assembly import build_panel, candidates_of, donor_table
 from analysis.core.case import Outcome
 from analysis.core.discovery import pick
 from analysis.core.effect import Effect
 from analysis.core.errors import DesignError
+from analysis.core.hidden_periods import hidden_periods
 from analysis.core.panel import Panel
 from analysis.core.privacy import COUNTS_OF_PEOPLE
 from analysis.core.seeds import seed_for
@@ -115,28 +117,26 @@ def _estimated(study: Study, measurements: pd.DataFrame, level: float, outcome: 
             raise _named(outcome, error) from error
         study.store.write_refusal(outcome, error)
         return {"outcome": outcome.label, "refused": error.what, "instead": error.cure}
-    hidden = small_parts(study, outcome, measurements, effect.path.index)
+    hidden = hidden_in(study, outcome, measurements, effect.path.index)
     study.store.write_effect(outcome, panel, effect, module_for(outcome, panel).LABEL, hidden)
     return _row(study.store.effect(outcome.id))
 
 
-def small_parts(study: Study, outcome: Outcome, measurements: pd.DataFrame, times: pd.Index) -> list[bool]:
-    """In which periods a sum over channels has a channel under the smallest cell, which the others' published counts
-    would give back; empty for other outcomes than counts of people over several channels."""
+def hidden_in(study: Study, outcome: Outcome, measurements: pd.DataFrame, times: pd.Index) -> list[bool]:
+    """In which periods a count of people is left empty on one of the outcome's channels: the others' published counts
+    would give it back from a sum. Empty for outcomes that count no people."""
     case, unit = study.case, outcome.treated or study.case.brand
-    mine = measurements[(measurements["unit"] == unit) & (measurements["metric"] == outcome.metric)]
-    channels = outcome.channels or tuple(sorted(mine["channel"].unique()))
-    if outcome.metric not in COUNTS_OF_PEOPLE or len(channels) < 2:
+    if outcome.metric not in COUNTS_OF_PEOPLE:
         return []
-    windows = case.windows_of(outcome)
-    few = pd.Series(False, index=times)
-    for channel in channels:
-        part = series_of(
-            measurements, case, unit=unit, metric=outcome.metric, channels=(channel,), aggregate=outcome.aggregate,
-            missing=outcome.missing, first=windows.first, last=windows.last,
-        ).reindex(times)  # fmt: skip
-        few |= (part > 0) & (part < case.privacy.minimum_cell)
-    return few.tolist()
+    mine = measurements[(measurements["unit"] == unit) & (measurements["metric"] == outcome.metric)]
+    labels = [
+        hidden_periods(
+            case, measurements, unit=unit, metric=outcome.metric, channel=channel, aggregate=outcome.aggregate,
+            missing=outcome.missing,
+        )
+        for channel in outcome.channels or sorted(mine["channel"].unique())
+    ]  # fmt: skip
+    return np.any([times.isin(item) for item in labels], axis=0).tolist()
 
 
 def _named(outcome: Outcome, error: DesignError) -> DesignError:

@@ -7,8 +7,7 @@ import pandas as pd
 
 from analysis.core.assembly import control_series, series_of
 from analysis.core.case import Diversion, StudyWindows, channel_label
-from analysis.core.privacy import suppressed
-from analysis.pipeline.service_volume import contacts_of, diversion_windows
+from analysis.pipeline.service_volume import contacts_of, diversion_windows, hidden_contacts
 from analysis.pipeline.study import Study
 from analysis.service.counterfactual import EXITED, Counterfactual, without_the_exit
 from analysis.service.diversion import (
@@ -145,7 +144,10 @@ def _part_label(study: Study, name: str) -> str:
 
 def _write_paths(study: Study, gone: Counterfactual, level: float) -> None:
     table = gone.path(level)
-    table["observed"] = suppressed(table["observed"], study.case.privacy.minimum_cell)
+    measurements, metric = study.store.measurements(), study.case.diversion.metric
+    for name in gone.receiving:
+        hidden = hidden_contacts(study, measurements, metric, name)
+        table.loc[(table["channel"] == name) & table["time"].isin(hidden), "observed"] = np.nan
     study.store.write_table("volume_paths", _labelled(study, table, 2))
 
 

@@ -5,23 +5,24 @@ import pandas as pd
 
 from analysis.core.assembly import series_of
 from analysis.core.case import StudyWindows, channel_label
-from analysis.core.privacy import small_cells, suppressed
+from analysis.core.hidden_periods import hidden_periods
 from analysis.pipeline.study import Study
 
 
 def volumes(study: Study) -> pd.DataFrame:
     """Contacts per channel and period inside the windows, written as tables/volumes.csv (long).
 
-    Counts under the case's smallest publishable cell are left empty; tables/suppressed.csv says how many.
+    Counts under the case's smallest publishable cell are left empty, and those that would give them back;
+    tables/suppressed.csv says how many.
     """
     case, measurements = study.case, study.store.measurements()
     metric = case.diversion.metric if case.diversion else "contacts"
     rows = measurements[(measurements["metric"] == metric) & (measurements["unit"] == case.brand)]
-    smallest = case.privacy.minimum_cell
     parts, left_out = [], []
     for channel in _in_order(study, rows["channel"].unique()):
         series = contacts_of(study, measurements, metric, channel)
-        left_out.append({"channel": channel_label(case, channel), "cells": small_cells(series, smallest)})
+        hidden = series.index.isin(hidden_contacts(study, measurements, metric, channel))
+        left_out.append({"channel": channel_label(case, channel), "cells": int(hidden.sum())})
         parts.append(
             pd.DataFrame(
                 {
@@ -29,7 +30,7 @@ def volumes(study: Study) -> pd.DataFrame:
                     "channel": channel,
                     "label": channel_label(case, channel),
                     "role": next((item.role for item in case.channels if item.id == channel), "owned"),
-                    "contacts": suppressed(series, smallest).to_numpy(),
+                    "contacts": series.mask(hidden).to_numpy(),
                 }
             )
         )
@@ -49,10 +50,21 @@ def _in_order(study: Study, present: np.ndarray) -> list[str]:
     return listed + sorted(set(present) - set(listed))
 
 
+def hidden_contacts(study: Study, measurements: pd.DataFrame, metric: str, channel: str) -> pd.Index:
+    """The periods in which the brand's contacts on a channel are not shown."""
+    return hidden_periods(
+        study.case, measurements, unit=study.case.brand, metric=metric, channel=channel, aggregate="sum",
+        missing=_rule(study, metric),
+    )  # fmt: skip
+
+
+def _rule(study: Study, metric: str) -> str:
+    return "zero" if any(item.missing == "zero" for item in study.case.outcomes if item.metric == metric) else "refuse"
+
+
 def contacts_of(study: Study, measurements: pd.DataFrame, metric: str, channel: str) -> pd.Series:
     """The channel's contacts by bin; days without a case are zeros only if the outcomes of the metric say so."""
     windows = diversion_windows(study)
-    rule = "zero" if any(item.missing == "zero" for item in study.case.outcomes if item.metric == metric) else "refuse"
     return series_of(
         measurements,
         study.case,
@@ -60,7 +72,7 @@ def contacts_of(study: Study, measurements: pd.DataFrame, metric: str, channel: 
         metric=metric,
         channels=(channel,),
         aggregate="sum",
-        missing=rule,
+        missing=_rule(study, metric),
         first=windows.first,
         last=windows.last,
     )

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import f as fisher
 
+from analysis.core.privacy import with_companions
 from analysis.inference.ordered_logit import OrderedLogit, fit_ordered_logit, saturated_deviance
 from analysis.inference.tone_chain import (
     ChiSquare,
@@ -27,7 +28,7 @@ from analysis.service.tone import (
     measures,
     unchanged_but_misread,
 )
-from analysis.service.tone_tables import hidden_line, interval, quantity_rows, with_change
+from analysis.service.tone_tables import interval, quantity_rows, with_change
 
 FACED = (*CONDITIONAL, "net_gain")
 NOTHING = 1e-10  # of the largest variance of a contrast: below it a direction does not vary
@@ -95,7 +96,7 @@ def ordered_tone(result: ToneDraws, *, smallest: int = 1, level: float = 0.95) -
         columns |= dict(zip(names, (values, lower, upper), strict=True))
     terms = {"term": ["first"] * (size - 1) + ["after"], "tone": [*result.classes[1:], ""]}
     cases = float(result.counts[:, :, :size].sum())
-    few = np.any([hidden_line(table.sum(axis=1), smallest) for table in result.counts[:, :, :size]], axis=0)
+    few = np.any([with_companions(table.sum(axis=1), smallest) for table in result.counts[:, :, :size]], axis=0)
     empty = np.append(few[1:] | few[0], False)  # each is told against the worst
     columns = {name: np.where(empty, np.nan, values) for name, values in columns.items()}
     return pd.DataFrame(terms | columns).assign(cases=cases, level=level)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from analysis.core.privacy import with_companions
 from analysis.inference.tone_chain import conditional
 from analysis.service.tone import CONDITIONAL, PERIODS, ToneDraws, bounded, measures
 
@@ -31,31 +32,16 @@ def interval(draws: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
 
 def hidden_cells(counts: np.ndarray, smallest: int) -> np.ndarray:
     """Mask (R, C) of cells to leave empty: small ones, and others until no row, column or sum gives one away."""
-    first, last = hidden_line(counts.sum(axis=1), smallest), hidden_line(counts.sum(axis=0), smallest)
+    first, last = with_companions(counts.sum(axis=1), smallest), with_companions(counts.sum(axis=0), smallest)
     mask = (counts > 0) & (counts < smallest) | first[:, None] | last[None, :]
     while True:
         known = mask.copy()
         for row in range(counts.shape[0]):
-            mask[row] = _protected(counts[row], mask[row], smallest)
+            mask[row] = with_companions(counts[row], smallest, mask[row])
         for column in range(counts.shape[1]):
-            mask[:, column] = _protected(counts[:, column], mask[:, column], smallest)
+            mask[:, column] = with_companions(counts[:, column], smallest, mask[:, column])
         if (mask == known).all():
             return mask
-
-
-def hidden_line(counts: np.ndarray, smallest: int) -> np.ndarray:
-    return _protected(counts, (counts > 0) & (counts < smallest), smallest)
-
-
-def _protected(counts: np.ndarray, mask: np.ndarray, smallest: int) -> np.ndarray:
-    """The mask with cells added while a single one is hidden, or the hidden ones add up to too few."""
-    mask = mask.copy()
-    while mask.any() and not mask.all() and (mask.sum() < 2 or counts[mask].sum() < smallest):
-        open_ones = np.flatnonzero(~mask)
-        enough = open_ones[counts[open_ones] + counts[mask].sum() >= smallest]
-        chosen = enough[np.argmin(counts[enough])] if len(enough) else open_ones[np.argmax(counts[open_ones])]
-        mask[chosen] = True
-    return mask
 
 
 def _hidden_quantities(table: np.ndarray, smallest: int) -> Callable[[str], bool]:
@@ -64,8 +50,8 @@ def _hidden_quantities(table: np.ndarray, smallest: int) -> Callable[[str], bool
     replied = table[:, :size]
     mask = hidden_cells(replied, smallest)
     margins = {
-        "first": hidden_line(replied.sum(axis=1), smallest),
-        "last": hidden_line(replied.sum(axis=0), smallest),
+        "first": with_companions(replied.sum(axis=1), smallest),
+        "last": with_companions(replied.sum(axis=0), smallest),
     }
 
     def small(*counts: float) -> bool:

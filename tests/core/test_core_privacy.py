@@ -3,6 +3,7 @@
 import hashlib
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 from pydantic import ValidationError
@@ -11,8 +12,9 @@ from analysis.core import paths
 from analysis.core.case import Privacy
 from analysis.core.case_loading import load_case
 from analysis.core.errors import PseudonymKeyError
-from analysis.core.privacy import KEY_VARIABLE, key_mark, pseudonyms, small_cells, suppressed
-from analysis.pipeline.estimates import small_parts
+from analysis.core.hidden_periods import hidden_periods
+from analysis.core.privacy import KEY_VARIABLE, key_mark, pseudonyms, suppressed, with_companions
+from analysis.pipeline.estimates import hidden_in
 
 KEY = "sixteen letters."
 IDS = pd.Series(["K7", "K1", "", "K7", None, "K2"], index=[3, 1, 4, 0, 5, 9], dtype="str")
@@ -28,7 +30,6 @@ def test_counts_under_the_smallest_cell_are_left_empty() -> None:
     kept = suppressed(values, 10)
     assert kept.isna().tolist() == [False, True, True, False, False, True]
     assert kept[0] == 0.0
-    assert small_cells(values, 10) == 2
 
 
 def test_smaller_groups_are_shown_with_a_recorded_reason_only() -> None:
@@ -53,9 +54,40 @@ def test_a_sum_is_left_empty_where_one_of_its_parts_is() -> None:
         update={"channels": tuple(counts), "missing": "refuse", "aggregate": "sum", "treated": None, "windows": None}
     )
     study, times = SimpleNamespace(case=case), pd.DatetimeIndex(days[::7])
-    assert small_parts(study, outcome, pd.DataFrame(rows), times) == [False, True, True]
+    assert hidden_in(study, outcome, pd.DataFrame(rows), times) == [False, True, True]
     alone = outcome.model_copy(update={"channels": ("email",)})
-    assert small_parts(study, alone, pd.DataFrame(rows), times) == []
+    assert hidden_in(study, alone, pd.DataFrame(rows), times) == [False, True, True]
+    people = outcome.model_copy(update={"metric": "engagement"})
+    assert hidden_in(study, people, pd.DataFrame(rows), times) == []
+
+
+@pytest.mark.parametrize("week", [0, 30, 131])
+def test_a_mean_over_a_window_gives_no_small_week_back(week: int) -> None:
+    case = load_case(str(paths.RAW / "lush"))
+    windows = case.windows
+    days = pd.date_range(windows.first, windows.last)
+    counts = pd.Series(40.0, index=days)
+    counts.iloc[7 * week : 7 * week + 7] = 1.0
+    rows = pd.DataFrame(
+        {"date": days, "unit": case.brand, "channel": "email", "metric": "contacts", "period": "day",
+         "value": counts.to_numpy()}
+    )  # fmt: skip
+    hidden = hidden_periods(
+        case, rows, unit=case.brand, metric="contacts", channel="email", aggregate="sum", missing="refuse"
+    )
+    weeks = counts.resample("W-MON", label="left", closed="left").sum()
+    assert weeks.index[week] in hidden
+    for first, last in ((windows.first, windows.pre_last), (windows.event, windows.last)):
+        inside = [label for label in hidden if pd.Timestamp(first) <= label <= pd.Timestamp(last)]
+        assert len(inside) != 1
+        assert not inside or weeks[inside].sum() >= case.privacy.minimum_cell
+
+
+def test_what_is_added_to_a_small_count_is_the_least_that_hides_it() -> None:
+    assert with_companions(np.array([50, 3, 20, 12]), 10).tolist() == [False, True, False, True]
+    assert with_companions(np.array([50, 3, 4, 12]), 10).tolist() == [False, True, True, True]
+    assert with_companions(np.array([50, 6, 4, 12]), 10).tolist() == [False, True, True, False]
+    assert with_companions(np.array([50, 0, 20]), 10).tolist() == [False, False, False]
 
 
 def test_without_a_key_customers_are_numbered_as_they_appear() -> None:
