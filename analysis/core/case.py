@@ -12,7 +12,7 @@ from analysis.core.case_fetch import Fetch
 from analysis.core.case_plan import Plan
 from analysis.core.case_rules import RULES
 from analysis.core.case_rules import WEEKDAYS as WEEKDAYS
-from analysis.core.case_service import Care, Identifier, Staffing, Strict, Text
+from analysis.core.case_service import Care, Day, Identifier, Staffing, Strict, Text
 
 USUAL_CELL = 10
 Share = Annotated[float, Field(gt=-1, lt=10)]
@@ -22,7 +22,7 @@ class Stage(Strict):
     """Something the brand did, on a date."""
 
     id: Identifier
-    date: date
+    date: Day
     kind: Literal["advertising_suspended", "announced", "channels_closed", "returned", "other"]
     label: Text
     channels: tuple[Identifier, ...] = ()
@@ -32,10 +32,10 @@ class Stage(Strict):
 class StudyWindows(Strict):
     """Before, left out, after. Days between pre_last and event are the donut."""
 
-    first: date
-    pre_last: date
-    event: date
-    last: date
+    first: Day
+    pre_last: Day
+    event: Day
+    last: Day
 
     @model_validator(mode="after")
     def _ordered(self) -> "StudyWindows":
@@ -50,7 +50,7 @@ class Channel(Strict):
     id: Identifier
     label: Text
     role: Literal["exited", "retained", "owned"]
-    closed: date | None = None
+    closed: Day | None = None
 
     @model_validator(mode="after")
     def _closed_when_exited(self) -> "Channel":

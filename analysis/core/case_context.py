@@ -1,11 +1,10 @@
 """What a case declares of the world around it: other events near the exit, and numbers that others published."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from analysis.core.case_service import Identifier, Strict, Text
+from analysis.core.case_service import Day, Identifier, Strict, Text
 
 
 class Event(Strict):
@@ -13,8 +12,8 @@ class Event(Strict):
 
     id: Identifier
     label: Text
-    first: date
-    last: date
+    first: Day
+    last: Day
     channels: tuple[Identifier, ...] = ()
     source: Text | None = None
     adjust: bool = False
@@ -45,9 +44,9 @@ class Claim(Strict):
     about: Literal["engagement", "contacts", "traffic", "share_price", "sales", "tone", "opinion", "other"] = "other"
     outcome: Identifier | None = None
     value: Annotated[float, Field(ge=-1, le=100)] | None = None
-    first: date | None = None
-    last: date | None = None
-    event: date | None = None
+    first: Day | None = None
+    last: Day | None = None
+    event: Day | None = None
     compared: Literal["own_past", "others", "none"] | None = None
     said: Text | None = None
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from analysis.core.case_service import Strict, Text
+from analysis.core.case_service import Day, Strict, Text
 
 FIRST_COUNTED = date(2015, 7, 1)  # the service counts page views from this day on
 LONGEST_TITLE = 255  # bytes, a limit of MediaWiki
@@ -18,8 +18,8 @@ class Wikimedia(Strict):
     for, never the host: a case cannot make the tool call anybody else."""
 
     project: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}(\.[a-z0-9-]{1,40}){1,2}$")]
-    first: date
-    last: date
+    first: Day
+    last: Day
     access: Literal["all-access", "desktop", "mobile-app", "mobile-web"] = "all-access"
     agent: Literal["user", "all-agents", "automated", "spider"] = "user"
     articles: Annotated[dict[Text, Text], Field(min_length=1, max_length=500)]

@@ -101,6 +101,11 @@ class CaseFolder:
             raise CaseError(
                 "a source's file must stay inside the case's data root", where=where, cure="use a plain name"
             )
+        if pattern.count("**") > 1:
+            raise CaseError(
+                "this pattern would look through every folder again for each folder", where=where[:LONGEST_PLACE],
+                cure="name the folder, or write ** once",
+            )  # fmt: skip
         try:
             patterned = any(sign in pattern for sign in "*?[")
             matches = sorted(self.data_root.glob(pattern)) if patterned else [self.data_root / pattern]
@@ -151,6 +156,10 @@ def case_folder(name_or_path: str) -> Path:
 def load_case_folder(name_or_path: str) -> CaseFolder:
     """Load and check a case. Raises CaseError with every problem found."""
     folder = case_folder(name_or_path)
+    for name in (paths.CASE_FILE, paths.TRUTH_FILE, paths.LOCK_FILE):
+        if paths.inside(folder, name) is None:
+            cure = "copy the file there"
+            raise CaseError("a link leads outside the case's folder", where=f"{folder.name}/{name}", cure=cure)
     with (folder / paths.CASE_FILE).open("rb") as stream:  # no more than settles that it is too large
         content = stream.read(LARGEST_CASE_FILE + 1)
     case = parse_case(content, where=f"{folder.name}/{paths.CASE_FILE}")

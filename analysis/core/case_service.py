@@ -1,11 +1,14 @@
 """What a case declares about service: the log of its cases, its clock, its margins, its desks and their costs."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
+# What a study can be about; a year of three digits is a slip, and no calendar of days reaches the year 9999.
+Day = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2099, 12, 31))]
 Word = Annotated[str, Field(min_length=1, max_length=60)]
 Hour = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
 Count = Annotated[int, Field(ge=0)]

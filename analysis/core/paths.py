@@ -19,6 +19,7 @@ COMMAND = ".venv/bin/exit-study"  # as a user types it in the project's folder: 
 
 CASE_FILE = "case.yaml"
 TRUTH_FILE = "truth.json"
+LOCK_FILE = "plan.lock.json"  # the registration of a plan
 DATA_ROOTS_VARIABLE = "EXIT_STUDY_DATA_ROOTS"
 
 

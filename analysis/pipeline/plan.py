@@ -27,7 +27,6 @@ from analysis.core.windows import Windows
 from analysis.estimators import DEFAULT, available, choose, point_of
 from analysis.inference.power import FOUR_IN_FIVE
 from analysis.pipeline.registration import AFTER_READING, changed_since_reading, registered
-from analysis.pipeline.registration import LOCK_FILE as LOCK_FILE
 from analysis.pipeline.registration import register as register
 from analysis.pipeline.study import Study, estimator_options
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from analysis.core import artefacts, paths
 from analysis.core.case_loading import CaseFolder
-from analysis.pipeline.plan import LOCK_FILE
+from analysis.core.paths import LOCK_FILE
 
 SHOWN_PACKAGES = (
     "jupyterlab",

@@ -13,10 +13,10 @@ from typing import Any
 
 from analysis.core import artefacts
 from analysis.core.errors import CaseError
-from analysis.core.paths import Layout
+from analysis.core.paths import LOCK_FILE, Layout
 from analysis.pipeline.study import Study
 
-LOCK_FILE, FIRST_READ_FILE = "plan.lock.json", "plan.first_read.json"
+FIRST_READ_FILE = "plan.first_read.json"
 LARGEST_LOCK = 10_000  # bytes; a date and a hash take a hundred
 AS_REGISTERED, CHANGED, NOT_REGISTERED = "as registered", "changed since registration", "not registered"
 AFTER_EVENT, AFTER_READING = "registered after the event", "changed after the data were first read"

@@ -95,6 +95,8 @@ WINDOWS = "windows: {first: 2018-01-01, pre_last: 2019-05-01, event: 2019-06-03,
         ("closed: 2019-06-01", "closed: 2019-05-31", "the stage that closes it is dated 2019-06-01"),
         ("outcomes:\n", DIVERSION + "outcomes:\n", "diversion: the event is 2019-05-06"),
         (WINDOWS, RETURNED, "set pre_last before the closing"),
+        ("first: 2018-01-01", "first: 0218-01-01", 'windows.first: "0218-01-01" must be at least 1990-01-01'),
+        ("last: 2019-12-30", "last: 9999-12-31", "must be at most 2099-12-31"),
     ],
 )
 def test_dates_that_contradict_the_exit_are_refused(old: str, new: str, said: str) -> None:
@@ -230,6 +232,23 @@ def test_a_source_stays_in_the_data_root(tmp_path: Path, name: str) -> None:
     (folder / "link.csv").symlink_to(tmp_path / "secret.csv")
     with pytest.raises(CaseError, match=r"inside|outside|leads"):
         load_case_folder(str(folder)).files_of("all")
+
+
+def test_a_pattern_looks_through_a_folder_once(tmp_path: Path) -> None:
+    source = {"id": "all", "format": "measurements_csv", "label": "x", "files": ["**/**/x*"], "options": {}}
+    with pytest.raises(CaseError, match=r"write \*\* once"):
+        load_case_folder(str(folder_with(tmp_path, sources=[source]))).files_of("all")
+
+
+@pytest.mark.parametrize("name", [paths.CASE_FILE, paths.TRUTH_FILE, paths.LOCK_FILE])
+def test_what_stands_beside_the_case_is_no_link_out_of_its_folder(tmp_path: Path, name: str) -> None:
+    folder = folder_with(tmp_path)
+    (tmp_path / "elsewhere").write_bytes((folder / paths.CASE_FILE).read_bytes())
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(CaseError, match="a link leads outside") as caught:
+        load_case_folder(str(folder))
+    assert caught.value.where.endswith(name)
 
 
 def test_a_missing_export_is_named(tmp_path: Path) -> None:
