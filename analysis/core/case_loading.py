@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from analysis.core import paths
 from analysis.core.case import Case
-from analysis.core.case_problems import own, path_of, told_of
+from analysis.core.case_problems import control_in, own, path_of, told_of
 from analysis.core.errors import CaseError, nearest
 
 LARGEST_CASE_FILE = 300_000  # bytes, which take seconds to check
@@ -214,7 +214,7 @@ def parse_case(content: bytes, where: str) -> Case:
     if not isinstance(data, dict):
         raise CaseError("case.yaml holds no settings", where=where, cure=f"start from `{paths.COMMAND} new NAME`")
     try:
-        return Case.model_validate(data)
+        case = Case.model_validate(data)
     except ValidationError as error:
         found = own(error.errors(include_url=False))
         problems = [text for item in found[:MOST_TOLD] for text in _told(item, tree)]
@@ -226,6 +226,13 @@ def parse_case(content: bytes, where: str) -> Case:
             cure="correct the keys named; nothing was run",
             problems=problems if len(problems) > 1 else (),
         ) from error
+    if (found := control_in(tree)) is not None:
+        key, line, letter = found
+        raise CaseError(
+            f"{key}: the text has a control character in it, U+{ord(letter):04X}", where=f"{where}, line {line}",
+            cure="take it out: reports and notebooks are printed as they are",
+        )
+    return case
 
 
 def _line_of_error(error: Exception, text: str) -> str:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import yaml
+
 from analysis.core.errors import nearest
 
 DATES = ("date_from_datetime_parsing", "date_parsing", "date_type", "date_from_datetime_inexact")
@@ -14,6 +16,26 @@ BOUND_WORDS = {
 }  # fmt: skip
 IDENTIFIER_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
 SHOWN = 60
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # tabs and line ends may stand in a text
+
+
+def control_in(tree: yaml.Node | None) -> tuple[str, int, str] | None:
+    """The key, the line and the character where a text of the YAML has a control character, which would be published
+    as it is; None where none has."""
+    waiting = [("case", tree)]
+    while waiting:
+        key, node = waiting.pop()
+        if isinstance(node, yaml.ScalarNode):
+            if found := CONTROL.search(node.value):
+                return key, node.start_mark.line + 1, found[0]
+        elif isinstance(node, yaml.MappingNode):
+            inside = "" if key == "case" else f"{key}."
+            for name, value in reversed(node.value):
+                told = name.value if isinstance(name, yaml.ScalarNode) else "?"
+                waiting += [(inside + CONTROL.sub("?", told), value), (key, name)]
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += [(f"{key}.{place}", value) for place, value in reversed([*enumerate(node.value)])]
+    return None
 
 
 def plain_words(item: Mapping[str, Any]) -> str:

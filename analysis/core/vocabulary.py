@@ -30,6 +30,8 @@ NOT_OVER_CHANNELS: Mapping[Kind, str] = MappingProxyType(
 )
 COUNTED_TWICE = "added up over channels: people who follow two of them are counted twice"  # of a stock
 
+TIMES = frozenset(("seconds", "hours"))  # units that have parts
+
 EVENT, POSTING, READING = (
     "calendar day on which it happened",
     "day on which the post was published, counted up to the day of the export",
@@ -53,6 +55,11 @@ class Kpi:
     source: str
     clock: str = EVENT
     denominator: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether it counts people, things or events, which have no parts; times, rates, prices and indices have."""
+        return self.kind in ("flow", "stock", "unique") and self.unit not in TIMES
 
 
 def why_no_sum(kind: Kind, *, over: Literal["days", "channels"]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from analysis.core.case import Case
 from analysis.core.errors import CaseError, SourceError, StudyError
-from analysis.core.kpis import UNKNOWN, kind_of
+from analysis.core.kpis import KPIS, UNKNOWN, kind_of
 from analysis.sources import Meaning, Note, Reading, available, meanings_of, read_files
 from analysis.sources._detection import Detection, detect, unknown
 from analysis.sources._recognising import TODO, Doubt, Recognition, sample_of
@@ -114,7 +114,12 @@ def _case_of(files: Sequence[Path], source: Mapping[str, Any], chosen: Mapping[s
     channel = UNNAMED if source["channel"] == TODO else source["channel"]
     item = {**source, "id": source["format"], "label": "export", "files": [one_line(file.name) for file in files],
             "channel": channel, "options": {**options, **(chosen or {})}}  # fmt: skip
-    return _probe(item)
+    case = _probe(item)
+    if "decimal" not in (chosen or {}):
+        return case
+    # Tried out, a mark shows what the file covers. That it cannot begin the decimals of a count is told by `check`.
+    names = {*KPIS, *available()[source["format"]].KPIS, *(options.get("metrics") or ())}
+    return case.model_copy(update={"kpis": dict.fromkeys(names, "index")})
 
 
 def _probe(source: Mapping[str, Any]) -> Case:

@@ -38,6 +38,16 @@ def localised(
     return marked, notes
 
 
+def later_showing(times: pd.Series, zone: str) -> pd.Series:
+    """The second showing of each of ``times`` that the clock of ``zone`` shows twice, missing elsewhere."""
+    if times.dt.tz is not None:
+        return pd.Series(pd.NaT, index=times.index, dtype=times.dt.tz_convert(zone).dtype)
+    once = times.dt.tz_localize(zone, ambiguous="NaT", nonexistent=CLOCK_CHANGE)
+    twice = once.isna() & times.notna()
+    second = times[twice].dt.tz_localize(zone, ambiguous=[False] * int(twice.sum()))
+    return second.reindex(times.index)
+
+
 def _choose(
     times: pd.Series, marked: pd.Series, twice: pd.Series, zone: str, repeated: str, after: pd.Series | None
 ) -> pd.Series:

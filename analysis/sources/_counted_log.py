@@ -50,7 +50,7 @@ class Log:
             try:
                 run(self.connection, sql, values, file.path.name)
             except duckdb.Error as error:
-                raise refusal(file.path, error) from error
+                raise refusal(file.path, error, file.line_named) from error
 
         together(partial(one, number, file) for number, file in enumerate(self.files))
 
@@ -155,7 +155,7 @@ class Log:
         others = f" (and {count - 1} more like it)" if count > 1 else ""
         return SourceError(
             f'"{file.cell(self.connection, column, row)}" {what}{others}',
-            where=f'{file.path.name}, row {row}, column "{column}"',
+            where=f'{file.path.name}, row {file.line_of(row)}, column "{column}"',
             cure=f"correct the row, or {cure}",
         )
 
@@ -169,7 +169,7 @@ class Log:
         name, cell = next(item for item in cells.items() if not _is_count(item[1].strip()))
         return SourceError(
             f'"{cell}" is not a whole number of at least 0',
-            where=f'{file.path.name}, row {row}, column "{name}"',
+            where=f'{file.path.name}, row {file.line_of(row)}, column "{name}"',
             cure="correct the row, or name another column",
         )
 
@@ -179,7 +179,7 @@ class Log:
         file, row = self._place(place)
         return SourceError(
             f'"{word[:60]}" is not a {kind} that the case knows',
-            where=f'{file.path.name}, row {row}, column "{column}"',
+            where=f'{file.path.name}, row {file.line_of(row)}, column "{column}"',
             cure=f"add it to `{kind}_map:` in the source's options. {nearest(word, names)}",
         )
 

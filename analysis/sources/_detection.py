@@ -127,6 +127,12 @@ def unknown(detection: Detection) -> SourceError:
             cure="write its records as JSON lines, one object a line in a file that ends in .jsonl, which large_log "
             "reads; or export them as CSV",
         )
+    if sample.flaw is not None:
+        what, line = sample.flaw
+        return SourceError(
+            f"no format is like this file. {what}", where=f"{sample.file}, row {line}",
+            cure="check what stands there and take it out, or export the file again",
+        )
     if not near and detection.offers:
         near = ", ".join(f"{name} ({', '.join(options)})" for name, options in detection.offers.items())
     written, again = DESCRIBE if detection.offers else "", "export it again as CSV or as the platform's own workbook"

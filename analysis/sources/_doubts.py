@@ -21,6 +21,7 @@ NUMBER = re.compile(r"-?[0-9][0-9.,]*")
 EITHER = re.compile(r"-?[1-9][0-9]{0,2}([.,])[0-9]{3}")
 GROUPS = re.compile(r"-?[1-9][0-9]{0,2}([.,])[0-9]{3}(?:\1[0-9]{3}|(?!\1)[.,][0-9]+)(?:[.,][0-9]+)*")
 DECIMAL = re.compile(r"-?[0-9]+([.,])[0-9]+")
+AGAIN = "if it parts thousands, export the file again without separators"
 
 
 def looks_dated(cells: Sequence[str]) -> bool:
@@ -90,7 +91,7 @@ def doubts_of_table(sample: Sample, found: Recognition) -> tuple[dict[str, str],
         options |= {key: proved} if proved else {}
     if found.plain_numbers and not sample.sheets:
         skip = {header.index(dated.header) for dated in there}
-        proved, more = _number_doubts(rows, [i for i in range(len(header)) if i not in skip])
+        proved, more = _number_doubts(header, rows, [i for i in range(len(header)) if i not in skip])
         options |= proved
         doubts += more
     return options, doubts
@@ -161,9 +162,12 @@ def _zone_doubts(cells: Sequence[str], dated: Dated) -> list[Doubt]:
 
 
 def _number_doubts(
-    rows: Sequence[tuple[str, ...]], positions: Sequence[int]
+    header: Sequence[str], rows: Sequence[tuple[str, ...]], positions: Sequence[int]
 ) -> tuple[dict[str, str], list[Doubt]]:
-    """A file writes numbers in one way: one cell that can be read in one way only settles its mark."""
+    """A file writes numbers in one way, as a rule: one cell that can be read in one way only settles its mark, but for
+    columns where the mark always stands before exactly three digits. Beside rates with decimals, an export may well
+    write its counts with thousands parted by the same mark."""
+    unsettled: dict[str, tuple[str, str]] = {}
     either: dict[str, str] = {}
     decimal: set[str] = set()
     grouped: dict[str, str] = {}
@@ -171,6 +175,10 @@ def _number_doubts(
         cells = [cell for cell in _column(rows, position) if cell.casefold() not in NO_NUMBER]
         if not cells or not all(NUMBER.fullmatch(cell) for cell in cells):
             continue
+        for mark in ".,":
+            marked = [cell for cell in cells if mark in cell]
+            if marked and all(EITHER.fullmatch(cell) for cell in marked):
+                unsettled.setdefault(mark, (marked[0], header[position]))
         for cell in cells:
             if match := GROUPS.fullmatch(cell):
                 grouped.setdefault(match[1], cell)
@@ -194,9 +202,16 @@ def _number_doubts(
         elif mark not in decimal and mark not in grouped:
             one, other = cell.replace(mark, ""), cell.replace(mark, ".")
             said = f'"{cell}" is {one} if "{mark}" parts thousands and {other} if it begins the decimals'
-            again = "if it parts thousands, export the file again without separators"
             proved = {"decimal": TODO}
-            doubts.append(Doubt(f"{said}; {again}, else", "decimal", (f'"{mark}"',)))
+            doubts.append(Doubt(f"{said}; {AGAIN}, else", "decimal", (f'"{mark}"',)))
+    for mark, (cell, name) in unsettled.items():
+        if decimal == {mark} and mark not in grouped:
+            one, other = cell.replace(mark, ""), cell.replace(mark, ".")
+            proved = {"decimal": TODO}
+            doubts.append(Doubt(
+                f'"{cell}" in the column "{name}" is {one} if "{mark}" parts thousands and {other} if it begins the '
+                f"decimals, as in other columns; {AGAIN}, else", "decimal", (f'"{mark}"',),
+            ))  # fmt: skip
     if len(decimal) > 1:
         doubts.append(Doubt("some numbers have decimal points and some decimal commas: export it again"))
     return proved, doubts

@@ -69,13 +69,16 @@ def columns_of(sheet: Sheet, column: Column) -> list[tuple[str, str]]:
     return [(sheet.header[index], descriptions[index]) for index in found]
 
 
-def values_of(sheet: Sheet, column: Column, decimal: DecimalMark | None) -> np.ndarray:
+def values_of(sheet: Sheet, column: Column, decimal: DecimalMark | None, *, whole: bool) -> np.ndarray:
     """The metric's value on each row, shape (rows,), NaN where nothing was counted."""
-    if column.header is not None:
-        position = _position(sheet, column)
-        return numbers(sheet.cells(position), sheet.lines, sheet.file, sheet.header[position], decimal=decimal)
-    positions = _positions_of_prefix(sheet, column)
-    parts = [numbers(sheet.cells(i), sheet.lines, sheet.file, sheet.header[i], decimal=decimal) for i in positions]
+    named = column.header is not None
+    positions = [_position(sheet, column)] if named else _positions_of_prefix(sheet, column)
+    parts = [
+        numbers(sheet.cells(index), sheet.lines, sheet.file, sheet.header[index], decimal=decimal, whole=whole)
+        for index in positions
+    ]
+    if named:
+        return parts[0]
     if not parts:  # a breakdown column is only exported when something was counted in the window
         return np.full(len(sheet.rows), np.nan)
     table = np.array(parts)

@@ -14,6 +14,7 @@ from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.core.errors import SourceError
 from analysis.sources._insights_columns import Column, check_prefix, columns_of, values_of
 from analysis.sources._insights_files import main_rows, read_insights
+from analysis.sources._kpis import whole_of
 from analysis.sources._options import DecimalMark, Delimiter, Encoding, MomentFormat, Zone
 from analysis.sources._posts import by_day, check_adds_up, check_metric_names, ids_of, posting_days, posts_frame
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
@@ -44,9 +45,11 @@ class PostOptions(Strict):
 
 
 def read_posts(
-    files: tuple[Path, ...], source: Source, case: Case, options: PostOptions, usual: Mapping[str, Column]
+    files: tuple[Path, ...], source: Source, case: Case, options: PostOptions, usual: Mapping[str, Column],
+    known: Mapping[str, str],
 ) -> Reading:
-    """Posts and their counts by posting day; ``usual`` are the metrics read when the case names none."""
+    """Posts and their counts by posting day; ``usual`` are the metrics read when the case names none, ``known`` the
+    reader's KPIS."""
     unit, channel, zone = unit_of(source, case), channel_of(source), zone_of(source, case)
     check_metric_names(options.metrics or {}, source.id)
     sheets = together(partial(_sheet, path, options) for path in files)
@@ -54,7 +57,8 @@ def read_posts(
     metrics, more = _metrics(options, usual, sheets)
     notes += more
     frames = []
-    for frame, found in together(partial(_posts, sheet, metrics, options, zone) for sheet in sheets):
+    whole = whole_of(metrics, known, case.kpis)
+    for frame, found in together(partial(_posts, sheet, metrics, options, zone, whole) for sheet in sheets):
         frames.append(frame)
         notes += found
     measured, more = by_day(frames, unit, channel, empty=options.empty)
@@ -123,7 +127,7 @@ def _has(column: Column, sheets: list[Sheet]) -> bool | None:
 
 
 def _posts(
-    sheet: Sheet, metrics: Mapping[str, Column], options: PostOptions, zone: str
+    sheet: Sheet, metrics: Mapping[str, Column], options: PostOptions, zone: str, whole: set[str]
 ) -> tuple[pd.DataFrame, list[Note]]:
     cells = [cell.strip() for cell in sheet.column("Posted")]
     found = [ISO.fullmatch(cell) for cell in cells]
@@ -132,7 +136,9 @@ def _posts(
     else:
         pattern = options.date_format
     dates, notes = posting_days(sheet, "Posted", cells, pattern, options.posted_zone, zone)
-    values = together(partial(_values, sheet, name, column, options.decimal) for name, column in metrics.items())
+    values = together(
+        partial(_values, sheet, name, column, options.decimal, whole=name in whole) for name, column in metrics.items()
+    )
     frame = posts_frame(sheet, ids_of(sheet, "Post ID"), dates, dict(zip(metrics, values, strict=True)))
     untyped = np.array([not cell.strip() for cell in sheet.column("Type")] if "Type" in sheet.header else [False])
     if untyped.any():
@@ -144,9 +150,11 @@ def _posts(
     return frame, notes
 
 
-def _values(sheet: Sheet, name: str, column: Column, decimal: DecimalMark | None) -> np.ndarray:
+def _values(
+    sheet: Sheet, name: str, column: Column, decimal: DecimalMark | None, *, whole: bool
+) -> np.ndarray:
     for header, description in columns_of(sheet, column):
         told = "(Unique Users)" in description or "(Total Count)" in description
         people = "(Unique Users)" in description if told else bool(UNTOLD_PEOPLE.search(header))
         check_adds_up(name, header, sheet.file, people=people)
-    return values_of(sheet, column, decimal)
+    return values_of(sheet, column, decimal, whole=whole)

@@ -13,6 +13,7 @@ from analysis.sources._posts import PEOPLE, RATES
 # Columns of page level exports that no reader lists: a window that slides over the days, people, rates.
 SLIDING = re.compile(r"(weekly|28 days) |:(week|days_28)$", re.IGNORECASE)
 LIFETIME = "lifetime_"
+PER_HEAD = re.compile(r"\bper\b|\brate\b|average", re.IGNORECASE)  # "Views per unique viewer" are no people
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,29 @@ def meanings(
 
 def _meaning(metric: str, column: Any, module: ModuleType, ties: Mapping[str, str]) -> Meaning:
     header = _header(column)
-    kpi = _of_header(header, column, module) if header else module.KPIS.get(metric, "")
-    kpi = kpi or kpi_of(metric, ties)
+    kpi = _kpi(metric, column, module.KPIS, ties)
     posted = getattr(module, "POSTED", False) or metric.startswith(LIFETIME)
     clock = POSTING if posted else KPIS[kpi].clock if kpi in KPIS else ""
     return Meaning(metric, kpi, header, clock)
+
+
+def counts_whole(metric: str, column: Any, known: Mapping[str, str], ties: Mapping[str, str]) -> bool:
+    """Whether a metric counts whole things. ``column``: where an option finds it, None for a reader's own metric;
+    ``known``: the reader's KPIS. What the case ties the metric to comes first: it may know of fractions."""
+    kpi = ties.get(metric) or _kpi(metric, column, known, ties)
+    if kpi in KPIS:
+        return KPIS[kpi].whole
+    return kpi == "unique" and not PER_HEAD.search(_header(column))
+
+
+def whole_of(columns: Mapping[str, Any], known: Mapping[str, str], ties: Mapping[str, str]) -> set[str]:
+    """Those of a source's metrics that count whole things; ``columns`` is where each is found."""
+    return {metric for metric, column in columns.items() if counts_whole(metric, column, known, ties)}
+
+
+def _kpi(metric: str, column: Any, known: Mapping[str, str], ties: Mapping[str, str]) -> str:
+    header = _header(column)
+    return (_of_header(header, column, known) if header else known.get(metric, "")) or kpi_of(metric, ties)
 
 
 def _header(column: Any) -> str:
@@ -57,13 +76,13 @@ def _header(column: Any) -> str:
     return next((name for name in named if name), "")
 
 
-def _of_header(header: str, column: Any, module: ModuleType) -> str:
+def _of_header(header: str, column: Any, known: Mapping[str, str]) -> str:
     """What the reader knows of a header; of one that a platform's reader does not list, how it adds up."""
-    folded = {name.casefold(): kpi for name, kpi in module.KPIS.items()}
+    folded = {name.casefold(): kpi for name, kpi in known.items()}
     kpi = folded.get(header.casefold()) or folded.get(re.sub(r"[^a-z0-9]+", "_", header.casefold()).strip("_"), "")
     if "(Unique Users)" in (getattr(column, "description_contains", None) or ""):
         return kpi if kpi in KPIS and KPIS[kpi].kind == "unique" else "unique"
-    if kpi or not module.KPIS:
+    if kpi or not known:
         return kpi
     kinds = (("stock", SLIDING), ("rate", RATES), ("unique", PEOPLE))
     return next((kind for kind, pattern in kinds if pattern.search(header)), "")

@@ -15,9 +15,10 @@ import duckdb
 
 from analysis.core.errors import SourceError
 from analysis.sources._aggregation import UNREADABLE
+from analysis.sources._large_lines import line_of_object, line_of_record
 from analysis.sources._large_refusals import check_last_row, check_packed, opened, refusal
 from analysis.sources._out_of_core import literal
-from analysis.sources._sheet import Sheet
+from analysis.sources._sheet import LONGEST_CELL, Sheet
 
 SUFFIXES = {".csv": "csv", ".jsonl": "json", ".ndjson": "json", ".parquet": "parquet"}
 LONGEST_HEADER = 4_000_000  # characters
@@ -78,6 +79,21 @@ class LargeFile:
         sql = f"SELECT CAST({self.cells[name]} AS VARCHAR) FROM {self.table} LIMIT 1 OFFSET {row - 1 - self.head}"
         found = connection.execute(sql, self.values).fetchone()
         return (found[0] or "")[:60] if found else ""
+
+    def line_of(self, row: int) -> int:
+        """The line on which the row with this number begins, for a message; of parquet the number itself."""
+        if "format = 'newline_delimited'" in self.table:
+            return line_of_object(self.path, row)
+        # A blank line is an empty cell where the table has one column, and nothing where it has more.
+        return self._csv_line(row, blanks=len(self.values["columns"]) == 1) if self.head else row
+
+    def line_named(self, line: int) -> int:
+        """The line that the database means: in a CSV file it counts what quoted cells hold of line ends for nothing."""
+        return self._csv_line(line, blanks=True) if self.head else line
+
+    def _csv_line(self, number: int, *, blanks: bool) -> int:
+        written = self.values["encoding"], self.values["delimiter"]
+        return line_of_record(self.path, *written, number, blanks=blanks)
 
     def _moment(self, columns: Columns) -> tuple[str, dict[str, Any], bool]:
         cell, kind = self.cells[columns.time], self.types[columns.time]
@@ -196,6 +212,7 @@ def _csv(path: Path, columns: Columns) -> LargeFile:
 
 def _header(path: Path, columns: Columns) -> tuple[str, ...]:
     encoding = "utf-8-sig" if columns.encoding == "utf-8" else columns.encoding
+    csv.field_size_limit(LONGEST_CELL)
     with opened(path, encoding) as stream:
         head = csv.reader([*stream.read(LONGEST_HEADER).splitlines(keepends=True)], delimiter=columns.delimiter)
         header = next(head, None)

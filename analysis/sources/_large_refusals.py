@@ -4,6 +4,7 @@ import gzip
 import itertools
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
@@ -61,8 +62,9 @@ def _since_line_end(part: bytes, before: int) -> int:
     return before + len(part) if at < 0 else len(part) - at - 1
 
 
-def refusal(path: Path, error: duckdb.Error) -> SourceError:
-    """What the database found wrong with a file, with its row where it says one."""
+def refusal(path: Path, error: duckdb.Error, line_named: Callable[[int], int] = int) -> SourceError:
+    """What the database found wrong with a file, with its row where it says one; ``line_named``: which line it means.
+    """
     if isinstance(error, duckdb.OutOfMemoryException):
         return SourceError(
             "the counts do not fit in memory and the folder for temporary files",
@@ -71,7 +73,7 @@ def refusal(path: Path, error: duckdb.Error) -> SourceError:
         )
     text = str(error)
     line, cells = LINE.search(text), CELLS.search(text)
-    row = int(line[1]) if line and line[1] else _malformed(path, int(line[2])) if line else None
+    row = line_named(int(line[1])) if line and line[1] else _malformed(path, int(line[2])) if line else None
     where = f"{path.name}, row {row}" if row else path.name
     if cells:
         what, cure = f"the row has {cells[2]} cells, the header {cells[1]}", "correct the row, or check the delimiter"

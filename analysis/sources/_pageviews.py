@@ -69,7 +69,7 @@ def _of_csv(
     found = []
     for index, title in enumerate(sheet.header[1:], start=1):
         sheet.position(title)  # refuses an article that is there twice
-        values = numbers(sheet.cells(index), sheet.lines, file, title, decimal=decimal)
+        values = numbers(sheet.cells(index), sheet.lines, file, title, decimal=decimal, whole=True)
         found.append(PageSeries(file, title, (title,), PAGE_VIEWS, ("", "", ""), dates, values, sheet.lines))
     return found, sheet.notes
 
@@ -123,7 +123,7 @@ def _json_series(
 def _items(file: str, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """The answer's items, counted from 1."""
     try:
-        answer = json.loads(text)
+        answer = json.loads(text, object_pairs_hook=_each_key_once)
     except (ValueError, RecursionError) as error:
         raise SourceError(f"the file is not sound JSON ({error})", where=file, cure=DOWNLOAD) from error
     items = answer.get("items") if isinstance(answer, dict) else None
@@ -136,6 +136,18 @@ def _items(file: str, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
         if not isinstance(item, dict):
             raise SourceError("the item is not an object", where=f"{file}, item {number}", cure=DOWNLOAD)
         yield number, item
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object as a dict. Raises ValueError for a key given twice, of which plain reading keeps the last."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        told = ", ".join(json.dumps(value)[:40] for name, value in pairs if name == twice)
+        at = f" in the item of {found['timestamp']!r}" if "timestamp" in found else ""
+        raise ValueError(f'the key "{twice[:40]}" is given twice{at}: {told}')
+    return found
 
 
 def _value(item: dict[str, Any], where: str) -> tuple[str, float]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from analysis.core.errors import SourceError
 from analysis.sources._log_rows import json_rows, parquet_rows
-from analysis.sources._sheet import LONGEST_CELL, numbers_rows, too_long_line
+from analysis.sources._sheet import LONGEST_CELL, LONGEST_LINE, SEPARATOR, numbers_rows, too_long_line
 from analysis.sources._text import OTHER_MARKS, UTF8_MARK, read_bytes
 from analysis.sources._workbook import read_workbook
 
@@ -20,6 +20,7 @@ HEAD = 4_000  # characters of text that recognisers look at
 MOST_RECORDS = 200_000
 DELIMITERS = (",", ";", "\t", "|")
 CONTROLS = frozenset(range(32)) - {9, 10, 12, 13, 27}
+MOST_CONTROLS = 0.01  # of the letters looked at: with more of them it is no text
 TODO = "TODO"
 Rows = tuple[tuple[str, ...], ...]
 
@@ -31,7 +32,7 @@ class Sample:
     ``encoding`` is "" for what is no text, "utf-8-sig" for UTF-8 that says so itself. ``records`` are the first
     MOST_RECORDS records under ``delimiter``, blank ones and a column of row numbers left out; ``sheets`` the rows of
     each sheet of a workbook; ``log`` the first records of JSON lines or parquet under a row of their names, with no
-    ``records`` beside.
+    ``records`` beside. ``flaw``: what keeps the text from being looked at, and its line.
     """
 
     file: str
@@ -41,6 +42,7 @@ class Sample:
     records: Rows = field(default=(), repr=False)
     sheets: Mapping[str, Rows] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     log: Rows = field(default=(), repr=False)
+    flaw: tuple[str, int] | None = None
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -126,11 +128,18 @@ def sample_of(path: Path) -> Sample:
         return Sample(path.name, log=log)
     encoding, text = _decoded(content)
     if not encoding:
-        return Sample(path.name)
-    if too_long_line(text) is None and (log := json_rows(text)):
+        return Sample(path.name, flaw=_control(content))
+    if (at := too_long_line(text)) is not None:
+        what = f"It has a line of more than {LONGEST_LINE:,} characters, which no export has"
+        return Sample(path.name, encoding, text[:HEAD], flaw=(what, text.count("\n", 0, at) + 1))
+    if log := json_rows(text):
         return Sample(path.name, encoding, text[:HEAD], log=log)
-    delimiter = _delimiter(text)
-    return Sample(path.name, encoding, text[:HEAD], delimiter, _records(text, delimiter, MOST_RECORDS))
+    first = SEPARATOR.match(text)
+    table = text[first.end() :] if first else text
+    delimiter = first[1] if first else _delimiter(text)
+    records = _records(table, delimiter, MOST_RECORDS)
+    flaw = None if records or not table.strip() else (f"It has a cell of more than {LONGEST_CELL:,} characters", 1)
+    return Sample(path.name, encoding, text[:HEAD], delimiter, records, flaw=flaw)
 
 
 def _decoded(content: bytes) -> tuple[str, str]:
@@ -152,6 +161,19 @@ def _decoded(content: bytes) -> tuple[str, str]:
     return "", ""
 
 
+def _control(content: bytes) -> tuple[str, int] | None:
+    """The first control character of what else is text; None for what is no text at all."""
+    try:
+        head = content.removeprefix(UTF8_MARK).decode("utf-8")[:HEAD]
+    except UnicodeDecodeError:
+        return None
+    found = [place for place, letter in enumerate(head) if ord(letter) in CONTROLS]
+    if not found or len(found) > max(MOST_CONTROLS * len(head), 1):
+        return None
+    what = f"It is text with a control character in it, U+{ord(head[found[0]]):04X}"
+    return what, head.count("\n", 0, found[0]) + 1
+
+
 def _delimiter(text: str) -> str:
     """The one that cuts the first records into the most cells, as many in each."""
 
@@ -165,8 +187,6 @@ def _delimiter(text: str) -> str:
 def _records(text: str, delimiter: str, most: int) -> Rows:
     """As far as the text can be cut into records: what is wrong with the rest the reader tells."""
     csv.field_size_limit(LONGEST_CELL)
-    if too_long_line(text) is not None:
-        return ()
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter)
     found = []
     try:

@@ -3,6 +3,7 @@
 import csv
 import difflib
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,8 @@ from analysis.sources._text import decode, read_bytes
 SHOWN_HEADERS = 12
 LONGEST_CELL = 1_000_000
 LONGEST_LINE = 5_000_000  # characters: a hundred thousand columns, whatever they are called
+# Above the header, for Excel: what cuts the cells. Saved again by it, the line has the other columns' delimiters.
+SEPARATOR = re.compile(r"\ufeff?\"?sep=(.)\"?[\t,;|]*\r?\n")
 NO_NAME = ("", "Unnamed: 0")  # what the number of a row is headed with by pandas and R, when they save a table again
 
 
@@ -62,8 +65,8 @@ def nearest_header(name: str, header: Sequence[str]) -> str:
     folded = {item.casefold(): item for item in reversed(header)}
     close = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.5)
     if close:
-        return f'the nearest is "{folded[close[0]]}"; correct the column named in the source\'s options'
-    shown = ", ".join(f'"{item}"' for item in header[:SHOWN_HEADERS])
+        return f'the nearest is "{folded[close[0]][:200]}"; correct the column named in the source\'s options'
+    shown = ", ".join(f'"{item[:80]}"' for item in header[:SHOWN_HEADERS])
     return f"the file has {shown}{' and more' if len(header) > SHOWN_HEADERS else ''}"
 
 
@@ -145,7 +148,8 @@ def _short_rows(file: str, lines: list[int], rows: list[list[str]], short: list[
 
 
 def records_of(text: str, delimiter: str, file: str, begins: int = 1) -> Iterator[tuple[int, list[str]]]:
-    """(first line, cells) of each record; blank lines are passed over."""
+    """(first line, cells) of each record; blank lines and a first line that only names the delimiter are passed over.
+    """
     csv.field_size_limit(LONGEST_CELL)
     if (at := too_long_line(text)) is not None:
         raise SourceError(
@@ -153,6 +157,13 @@ def records_of(text: str, delimiter: str, file: str, begins: int = 1) -> Iterato
             where=f"{file}, row {text.count(chr(10), 0, at) + begins}",
             cure="check what the file holds, or export it again",
         )
+    if begins == 1 and (first := SEPARATOR.match(text)):
+        if first[1] != delimiter:
+            raise SourceError(
+                f'the file says itself that its delimiter is "{first[1]}"', where=f"{file}, row 1",
+                cure="declare that with `delimiter:` in the source's options",
+            )  # fmt: skip
+        text, begins = text[first.end() :], 2
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     before = begins - 1
     while True:

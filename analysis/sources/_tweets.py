@@ -1,6 +1,6 @@
 """What the exports by tweet and by post of X share: named columns, added up by posting day."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -85,9 +85,12 @@ def with_header(sheet: Sheet, metrics: Mapping[str, str], other: Mapping[str, st
 def read_tweets(
     files: tuple[Path, ...], source: Source, case: Case, *, reader: str, encoding: str, id_header: str,
     time_header: str, date_format: str | Sequence[str], decimal: DecimalMark | None, metrics: Mapping[str, str],
-    other: Mapping[str, str],
+    other: Mapping[str, str], whole: Collection[str],
 ) -> Reading:
-    """The number of posts and each metric's sum over the posts of a day. Raises SourceError as `by_day` and below."""
+    """The number of posts and each metric's sum over the posts of a day. Raises SourceError as `by_day` and below.
+
+    ``whole``: the metrics that count whole things.
+    """
     unit, channel, zone = unit_of(source, case), channel_of(source), zone_of(source, case)
     check_metric_names(metrics, source.id)
     files, notes = distinct_files(files)
@@ -101,8 +104,10 @@ def read_tweets(
         pattern = date_format if isinstance(date_format, str) else format_among(cells, date_format)
         dates, found = posting_days(sheet, time_header, cells, pattern, None, zone)
         columns = together(
-            partial(numbers, sheet.column(header), sheet.lines, sheet.file, header, decimal=decimal)
-            for header in headers.values()
+            partial(
+                numbers, sheet.column(header), sheet.lines, sheet.file, header, decimal=decimal, whole=name in whole
+            )
+            for name, header in headers.items()
         )
         values = dict(zip(headers, columns, strict=True))
         return posts_frame(sheet, ids_of(sheet, id_header), dates, values), [*sheet.notes, *found]
@@ -116,13 +121,14 @@ def read_tweets(
 
 
 def daily_window(
-    sheet: Sheet, unit: str, channel: str, headers: Mapping[str, str], date_format: str, decimal: DecimalMark | None
+    sheet: Sheet, unit: str, channel: str, headers: Mapping[str, str], date_format: str, decimal: DecimalMark | None,
+    whole: Collection[str],
 ) -> tuple[pd.DataFrame, list[Note]]:
     """One export of a row a day: its measurements, and the sheet's notes with those on absent values."""
     dates = days(sheet.column("Date"), sheet.lines, sheet.file, "Date", date_format)
     columns = together(
-        partial(numbers, sheet.column(header), sheet.lines, sheet.file, header, decimal=decimal)
-        for header in headers.values()
+        partial(numbers, sheet.column(header), sheet.lines, sheet.file, header, decimal=decimal, whole=name in whole)
+        for name, header in headers.items()
     )
     values = dict(zip(headers, columns, strict=True))
     absent = [

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,10 @@ from analysis.core.case_service import Identifier, Strict
 from analysis.core.errors import SourceError
 from analysis.core.privacy import pseudonyms
 from analysis.sources._channels import channel_ids, check_map
-from analysis.sources._clock import localised, several_zones
+from analysis.sources._clock import later_showing, localised, several_zones
 from analysis.sources._dates import moments
 from analysis.sources._event_doubles import without_doubles
+from analysis.sources._event_order import KINDS, Kind, in_order, settled
 from analysis.sources._mapping import (
     CASE_ID,
     CHANNEL,
@@ -49,11 +50,6 @@ PERSONAL = (
     Personal("", "attribute", "generalised", option="fields"),
 )
 METRIC = "cases"
-Kind = Literal[
-    "signal", "private_request", "pool", "taken_in_charge", "outcome", "abandoned", "reopened", "message"
-]  # fmt: skip
-KINDS = get_args(Kind)
-IN_ORDER = ("signal", "private_request", "pool", "taken_in_charge", "outcome")
 # What a column of events is called, and those of a case and a time, where the words in it are a desk's own.
 EVENT_LIKE = re.compile(r"(^|_)(concept_name|activity|event|event_type|action|evento|attivita|aktivitat|actividad)$")
 TIME_LIKE = re.compile(r"(^|_)(time_timestamp|timestamp|completetime|complete_timestamp|event_time|time)$")
@@ -118,7 +114,8 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     """The cases with the moment of each stage, and how many began a local day and channel (metric "cases").
 
     A stage that happened twice counts with its first moment. ``first_tone`` is that of the signal, ``last_tone``
-    that of the customer's last message, missing where they never wrote back. Customers are pseudonyms (see
+    that of the customer's last message, missing where they never wrote back. A time that the clock shows twice is the
+    one that ``dst`` says, or the second where its case's order asks for that. Customers are pseudonyms (see
     `core.privacy.pseudonyms`), missing where the cell is empty. Raises SourceError for a date that cannot be read, a
     file that holds its rows twice, an event or channel nobody mapped, an event given twice, a case without its signal
     and events out of order (the last four unless the options say otherwise; what was left out is noted).
@@ -133,7 +130,7 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     notes += more
     events, more = _with_signal(events, options)
     notes += more
-    events, more = _in_order(events, options)
+    events, more = in_order(settled(events), options.out_of_order)
     cases = _cases(events, options)
     return Reading(_counts(cases, unit_of(source, case)), zone, cases=cases, notes=(*notes, *more))
 
@@ -142,6 +139,7 @@ def _events(
     sheet: Sheet, source: Source, case: Case, options: Options, zone: str
 ) -> tuple[pd.DataFrame, list[Note]]:
     times = moments(sheet.column(options.time), sheet.lines, sheet.file, options.time, options.date_format)
+    later = later_showing(times, zone)
     times, notes = localised(times, zone, options.dst, sheet.file, options.time)
     notes += several_zones(sheet.column(options.time), times, sheet.file, options.time)
     ids = [cell.strip() for cell in sheet.column(options.id)]
@@ -154,8 +152,9 @@ def _events(
     else:
         channels = channel_ids(sheet, options.channel, options.channel_map, case)
     frame = pd.DataFrame(
-        {"case_id": ids, "time": times, "channel": channels, "file": sheet.file, "row": list(sheet.lines)}
-    )
+        {"case_id": ids, "time": times, "later": later.fillna(times), "channel": channels, "file": sheet.file,
+         "row": list(sheet.lines)}
+    )  # fmt: skip
     kinds, more = _kinds(sheet, options)
     frame["kind"] = kinds
     for name, heading in (("customer", options.customer), ("tone", options.tone), ("public", options.public)):
@@ -200,45 +199,6 @@ def _with_signal(events: pd.DataFrame, options: Options) -> tuple[pd.DataFrame, 
         )
     note = Note(events["file"][index], "case without its signal", count, "left out")
     return events[~headless].reset_index(drop=True), [note]
-
-
-def _in_order(events: pd.DataFrame, options: Options) -> tuple[pd.DataFrame, list[Note]]:
-    """Only events that fit their case's order; what a first slip hid shows once it is gone, so until none is left."""
-    wrong, dropped, first = _misplaced(events), 0, ""
-    while wrong.any():
-        index = int(wrong.to_numpy().argmax())
-        if options.out_of_order == "refuse":
-            raise SourceError(
-                f"case {events['case_id'][index]}: {events['kind'][index]} at {events['time'][index]} does not fit the "
-                f"order of the case: it comes before an earlier stage, or after its end; events like this: "
-                f"{int(wrong.sum())}",
-                where=place(events, index),
-                cure="correct the export, or set `out_of_order: drop_event` to leave such events out",
-            )
-        first = first or place(events, index)
-        dropped += int(wrong.sum())
-        events = events[~wrong].reset_index(drop=True)
-        wrong = _misplaced(events)
-    if not dropped:
-        return events, []
-    return events, [Note(first.split(", row ")[0], "event out of order", dropped, f"first: {first}; left out")]
-
-
-def _misplaced(events: pd.DataFrame) -> pd.Series:
-    """Events before their case's signal, stages whose first moment lies before an earlier stage, a reopening before
-    any outcome, an abandonment after one."""
-    moment = events["time"].dt.tz_convert("UTC").dt.tz_localize(None)
-    first = events.assign(moment=moment).groupby(["case_id", "kind"])["moment"].min().unstack()
-    first = first.reindex(columns=list(KINDS)).astype(moment.dtype)
-    reached = events["case_id"].map(first["signal"])
-    wrong = moment < reached
-    for stage in IN_ORDER[1:]:
-        own_first = events["case_id"].map(first[stage])
-        wrong = wrong | ((events["kind"] == stage) & (moment == own_first) & (own_first < reached))
-        reached = pd.concat([reached, own_first], axis=1).max(axis=1)
-    outcome = events["case_id"].map(first["outcome"])
-    wrong = wrong | ((events["kind"] == "reopened") & ~(moment >= outcome))
-    return wrong | ((events["kind"] == "abandoned") & (moment > outcome))
 
 
 def _cases(events: pd.DataFrame, options: Options) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from analysis.sources._dates import days, detect_format
 from analysis.sources._insights_columns import Column, check_prefix, values_of
 from analysis.sources._insights_files import main_rows, read_insights, without_time
 from analysis.sources._insights_names import other_names
+from analysis.sources._kpis import counts_whole
 from analysis.sources._mapping import MOST_METRICS, slugs
 from analysis.sources._options import DayFormat, DecimalMark, Delimiter, Encoding
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
@@ -97,7 +98,9 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
         check_prefix(name, column, sheets)
     windows, notes = [], []
     parts = together(
-        partial(values_of, sheet, column, options.decimal) for sheet in sheets for column in options.metrics.values()
+        partial(values_of, sheet, column, options.decimal, whole=counts_whole(name, column, KPIS, case.kpis))
+        for sheet in sheets
+        for name, column in options.metrics.items()
     )
     for number, sheet in enumerate(sheets):
         own = parts[number * len(options.metrics) : (number + 1) * len(options.metrics)]

@@ -41,4 +41,4 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     SourceError for a file that is cut, in another encoding or without a column asked for, a column that cannot be
     added up, an id that was rounded, and a post given twice with different numbers.
     """
-    return read_posts(files, source, case, options, USUAL)
+    return read_posts(files, source, case, options, USUAL, KPIS)

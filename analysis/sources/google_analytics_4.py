@@ -1,7 +1,7 @@
 """Google Analytics 4, reports by day: lines that say what it is, then a table or several, rows in any order."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import takewhile
@@ -14,6 +14,7 @@ from pydantic import Field
 from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.core.errors import SourceError
 from analysis.sources._ga4_blocks import MARK, WORDS, Block, blocks_of, bounds_of, dates_of, sheet_of_block
+from analysis.sources._kpis import counts_whole
 from analysis.sources._numbers import numbers
 from analysis.sources._options import DayFormat, DecimalMark, Encoding, Heading
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
@@ -96,7 +97,7 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     windows, notes = [], []
 
     def one(report: _Report) -> tuple[list[pd.DataFrame], list[Note]]:
-        return _windows(report, unit, channel, options)
+        return _windows(report, unit, channel, options, case.kpis)
 
     for found, more in together(partial(one, report) for report in reports):
         windows += found
@@ -154,7 +155,9 @@ def _check_same(reports: list[_Report]) -> None:
             )
 
 
-def _windows(report: _Report, unit: str, channel: str, options: Options) -> tuple[list[pd.DataFrame], list[Note]]:
+def _windows(
+    report: _Report, unit: str, channel: str, options: Options, ties: Mapping[str, str]
+) -> tuple[list[pd.DataFrame], list[Note]]:
     windows, notes = [], list(report.notes)
     columns = _columns(report, options)
     for sheet, dates in report.tables:
@@ -166,8 +169,11 @@ def _windows(report: _Report, unit: str, channel: str, options: Options) -> tupl
             notes.append(Note(sheet.file, "table left out", 1, detail))
             continue
         read_columns = together(
-            partial(numbers, sheet.column(header), sheet.lines, sheet.file, header, decimal=options.decimal)
-            for header in own.values()
+            partial(
+                numbers, sheet.column(header), sheet.lines, sheet.file, header, decimal=options.decimal,
+                whole=counts_whole(name, header, KPIS, ties),
+            )
+            for name, header in own.items()
         )
         values = dict(zip(own, read_columns, strict=True))
         for name, column in values.items():

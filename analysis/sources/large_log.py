@@ -60,7 +60,7 @@ class Options(Strict):
     ``duration_unit`` (``clock``: written 0:03:05, and told in minutes), rounded down to whole steps of
     ``duration_step`` seconds, ``percentiles`` of which are kept.
     ``metric``: what an event is counted as. ``sums``: our name of each number to add up, a whole one, and its column:
-    the reactions of a log of posts."""
+    the reactions of a log of posts. The ``row`` of a measurement counts records, that of an error lines."""
 
     time: Heading
     date_format: MomentFormat = "%Y-%m-%d %H:%M:%S"
@@ -128,8 +128,9 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     """Events a local day and channel (metric "contacts"), what ``sums`` names, and quantiles of their durations
     ("duration_p50" ..., in ``duration_unit``); with ``topic`` also by topic ("contacts_cards", "duration_p90_cards").
 
-    Nothing but counts is held in memory. ``row`` counts records, the header of a CSV file first, and is that of the
-    first that went into a measurement. Days without an event are not filled. Raises SourceError, with file and row,
+    Nothing but counts is held in memory. ``row`` counts records, the header of a CSV file first (a record whose quoted
+    cells go over several lines is one, a blank line none), and is that of the first that went into a measurement; an
+    error tells the line of the file. Days without an event are not filled. Raises SourceError, with file and row,
     for a malformed row, a time or number that cannot be read, a number below zero, a channel or topic nobody mapped (a
     duration and words, unless the options say otherwise), and a column that is not there.
     """

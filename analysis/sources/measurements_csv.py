@@ -13,6 +13,7 @@ from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.core.errors import SourceError, nearest
 from analysis.sources._channels import channel_ids, check_map
 from analysis.sources._dates import days
+from analysis.sources._kpis import counts_whole
 from analysis.sources._mapping import (
     CHANNEL,
     CODE,
@@ -25,7 +26,7 @@ from analysis.sources._mapping import (
     profiles_of,
     slugs,
 )
-from analysis.sources._numbers import numbers
+from analysis.sources._numbers import numbers, refuse_thousands
 from analysis.sources._options import DayFormat, DecimalMark, Delimiter, Encoding, Heading
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
 from analysis.sources._recognising import TODO, Dated, Recognition, Sample
@@ -164,15 +165,17 @@ def _window(
     channels = _channels(sheet, source, case, options)
     dates = days(_at(sheet.column(options.date), keep), lines, sheet.file, options.date, options.date_format)
     columns = options.metrics if options.layout == "wide" else {"value": options.value or ""}
+    wide = options.layout == "wide"
 
-    def numbers_of(header: str) -> np.ndarray:
+    def numbers_of(name: str, header: str) -> np.ndarray:
         cells = _at(sheet.column(header), keep)
+        whole = wide and counts_whole(name, None, KPIS, case.kpis)
         return numbers(
-            cells, lines, sheet.file, header, decimal=options.decimal, negative=options.allow_negative
+            cells, lines, sheet.file, header, decimal=options.decimal, negative=options.allow_negative, whole=whole
         )
 
     values, notes = {}, []
-    read_columns = together(partial(numbers_of, header) for header in columns.values())
+    read_columns = together(partial(numbers_of, *column) for column in columns.items())
     for (name, header), column in zip(columns.items(), read_columns, strict=True):
         if empty := int(np.isnan(column).sum()):
             fate = "counted as 0" if options.empty == "zero" else "left out"
@@ -182,9 +185,26 @@ def _window(
     if options.layout == "wide":
         return frame, notes
     names = _filled(sheet, options.metric_column)
+    cells = _at(sheet.column(options.value or ""), keep)
+    _check_whole(cells, lines, names and _at(names, keep), sheet.file, options, case)
     if names is None:
         return frame.assign(metric=options.metric), notes
     return _named(frame, _at(names, keep), options, seen), notes
+
+
+def _check_whole(
+    cells: list[str], lines: list[int], theirs: list[str] | None, file: str, options: Options, case: Case
+) -> None:
+    """A long table's one column holds many metrics: each of its counts by itself, as in a column of its own."""
+    names = [options.metric or ""] * len(cells) if theirs is None else theirs
+    ours = {header: name for name, header in options.metrics.items()}
+    for name in dict.fromkeys(names):
+        if (ours and name not in ours) or not counts_whole(ours.get(name, name), None, KPIS, case.kpis):
+            continue
+        own = [index for index, other in enumerate(names) if other == name]
+        refuse_thousands(
+            [cells[i] for i in own], [lines[i] for i in own], file, options.value or "", options.decimal
+        )
 
 
 def _named(frame: pd.DataFrame, theirs: list[str], options: Options, seen: _Seen) -> pd.DataFrame:

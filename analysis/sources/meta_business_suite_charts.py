@@ -14,12 +14,13 @@ from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.core.errors import CaseError, SourceError
 from analysis.sources._channels import check_map
 from analysis.sources._dates import moments
+from analysis.sources._kpis import counts_whole
 from analysis.sources._numbers import numbers
 from analysis.sources._options import DayFormat, DecimalMark, Encoding, Heading
 from analysis.sources._platforms import channel_for
 from analysis.sources._reading import NAME_PATTERN, Note, Reading, together, unit_of, zone_of
 from analysis.sources._recognising import Recognition, Sample
-from analysis.sources._sheet import records_of
+from analysis.sources._sheet import SEPARATOR, records_of
 from analysis.sources._suite_titles import VALUES, metric_of, placed
 from analysis.sources._text import decode, read_bytes
 from analysis.sources._windows import join_windows, window_of
@@ -28,7 +29,6 @@ NAME = "meta_business_suite_charts"
 LABEL = "Meta Business Suite, charts of Insights (CSV)"
 REFERENCE = "Layout of the chart exports of Meta Business Suite Insights (Reach.csv, Visits.csv ...), 2023 to 2025"
 
-SEPARATOR = re.compile(r"\ufeff?\"?sep=(.)\"?[\t,;]*\r?\n")
 KPIS = {
     "follows": "new_followers",
     "unfollows": "lost_followers",
@@ -143,7 +143,8 @@ def _file(
         if channel is None or metric is None:
             notes.append(Note(path.name, "chart left out", 1, f'row {chart.line}: "{chart.title}" was not asked for'))
             continue
-        window, more = _window(chart, path.name, unit, channel, metric, options)
+        whole = counts_whole(metric, options.metrics.get(metric), KPIS, case.kpis)
+        window, more = _window(chart, path.name, unit, channel, metric, options, whole=whole)
         windows.append(window)
         notes += more
         if not chart.platform:
@@ -240,7 +241,7 @@ def _placed(title: str, options: Options, where: str) -> tuple[str, str]:
 
 
 def _window(
-    chart: _Chart, file: str, unit: str, channel: str, metric: str, options: Options
+    chart: _Chart, file: str, unit: str, channel: str, metric: str, options: Options, *, whole: bool
 ) -> tuple[pd.DataFrame, list[Note]]:
     column = f'{DATE}" of "{chart.title}'
     times = moments([row[0] for row in chart.rows], chart.lines, file, column, options.date_format)
@@ -251,5 +252,5 @@ def _window(
         detail = f'"{chart.title}": {seen}; the day is kept'
         notes.append(Note(file, "dates with a time of day", int(hours.sum()), detail))
     cells, heading = [row[1] for row in chart.rows], f'{VALUE}" of "{chart.title}'
-    values = numbers(cells, chart.lines, file, heading, decimal=options.decimal)
+    values = numbers(cells, chart.lines, file, heading, decimal=options.decimal, whole=whole)
     return window_of(file, chart.lines, times.dt.normalize(), unit, channel, {metric: values}), notes

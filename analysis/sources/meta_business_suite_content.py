@@ -12,6 +12,7 @@ from pydantic import Field
 from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.core.errors import CaseError, SourceError, nearest
 from analysis.sources._channels import check_map
+from analysis.sources._kpis import whole_of
 from analysis.sources._numbers import numbers
 from analysis.sources._options import DecimalMark, Delimiter, Encoding, Heading, MomentFormat, Zone
 from analysis.sources._personal import own_posts
@@ -125,6 +126,7 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
         contents.append(content)
         notes += [*sheet.notes, *more]
     metrics = _metrics(options, contents)
+    whole = whole_of({name: english_of(header) for name, header in metrics.items()}, KPIS, case.kpis)
     keys, more = keys_of(contents)
     notes += more
     by_channel: dict[str, list[pd.DataFrame]] = {}
@@ -134,7 +136,7 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
         if channel is None:
             notes.append(Note(file, "file left out", 1, f"it is about {platform}"))
             continue
-        frame, more = _posts(content, ids, metrics, options, zone)
+        frame, more = _posts(content, ids, metrics, options, zone, whole)
         by_channel.setdefault(channel, []).append(frame)
         notes += more
     if not by_channel:
@@ -177,7 +179,7 @@ def _metrics(options: Options, contents: list[Content]) -> Mapping[str, str]:
 
 
 def _posts(
-    content: Content, ids: Sequence[str], metrics: Mapping[str, str], options: Options, zone: str
+    content: Content, ids: Sequence[str], metrics: Mapping[str, str], options: Options, zone: str, whole: set[str]
 ) -> tuple[pd.DataFrame, list[Note]]:
     sheet = content.sheet
     cells, pattern, notes = times_of(content, options.date_format)
@@ -188,7 +190,7 @@ def _posts(
         header = content.own.get(english_of(header), header)
         if header in sheet.header:
             check_adds_up(name, english_of(header), sheet.file)
-        values[name], more = _values(sheet, header, options)
+        values[name], more = _values(sheet, header, options, whole=name in whole)
         notes += more
     frame = posts_frame(sheet, ids, dates, values)
     types, more = types_of(content)
@@ -199,13 +201,14 @@ def _posts(
     return frame[kept], [*notes, *more, Note(sheet.file, "posts of other types left out", int((~kept).sum()), detail)]
 
 
-def _values(sheet: Sheet, header: str, options: Options) -> tuple[np.ndarray, list[Note]]:
+def _values(sheet: Sheet, header: str, options: Options, *, whole: bool) -> tuple[np.ndarray, list[Note]]:
     """A column's numbers; all NaN, and never 0, where this export has no such column."""
     found = [index for index, name in enumerate(sheet.header) if name == header]
     if not found:
         return np.full(len(sheet.rows), np.nan), []
     columns = [
-        numbers(sheet.cells(index), sheet.lines, sheet.file, header, decimal=options.decimal) for index in found
+        numbers(sheet.cells(index), sheet.lines, sheet.file, header, decimal=options.decimal, whole=whole)
+        for index in found
     ]
     chosen, notes = one_of_several(sheet, header, columns, found, options.doubled)
     empty = int(np.isnan(chosen).sum())

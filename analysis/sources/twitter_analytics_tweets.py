@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from analysis.core.case import Case, Identifier, Source, Strict
+from analysis.sources._kpis import whole_of
 from analysis.sources._options import DecimalMark, Encoding, Heading, MomentFormat
 from analysis.sources._personal import own_posts
 from analysis.sources._reading import Reading
@@ -45,4 +46,5 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     return read_tweets(
         files, source, case, reader=NAME, encoding=options.encoding, id_header="Tweet id", time_header="time",
         date_format=options.date_format, decimal=options.decimal, metrics=options.metrics, other={},
+        whole=whole_of(options.metrics, KPIS, case.kpis),
     )

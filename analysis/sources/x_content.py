@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from analysis.core.case import Case, Identifier, Source, Strict
+from analysis.sources._kpis import whole_of
 from analysis.sources._options import DayFormat, DecimalMark, Encoding, Heading
 from analysis.sources._personal import own_posts
 from analysis.sources._reading import Reading
@@ -61,4 +62,5 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     return read_tweets(
         files, source, case, reader=NAME, encoding=options.encoding, id_header="Post id", time_header="Date",
         date_format=options.date_format or WRITTEN, decimal=options.decimal, metrics=options.metrics, other=SPELLINGS,
+        whole=whole_of(options.metrics, KPIS, case.kpis),
     )

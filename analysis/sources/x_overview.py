@@ -8,6 +8,7 @@ import pandas as pd
 from pydantic import Field
 
 from analysis.core.case import Case, Identifier, Source, Strict
+from analysis.sources._kpis import whole_of
 from analysis.sources._options import DayFormat, DecimalMark, Encoding, Heading
 from analysis.sources._reading import Note, Reading, channel_of, together, unit_of, zone_of
 from analysis.sources._recognising import Recognition, Sample
@@ -57,11 +58,12 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
     count, and windows that disagree.
     """
     unit, channel = unit_of(source, case), channel_of(source)
+    whole = whole_of(options.metrics, KPIS, case.kpis)
 
     def one(path: Path) -> tuple[pd.DataFrame, list[Note]]:
         sheet = read_export(path, options.encoding, NAME)
         headers = with_header(sheet, options.metrics, words_of(NAME) | SPELLINGS)
-        return daily_window(sheet, unit, channel, headers, options.date_format, options.decimal)
+        return daily_window(sheet, unit, channel, headers, options.date_format, options.decimal, whole)
 
     windows, notes = [], []
     for window, found in together(partial(one, path) for path in files):

@@ -1,7 +1,7 @@
 """YouTube Studio: the chart's data by day, or the table of contents, its videos under their day of publication."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from analysis.core.case import Case, Identifier, Source, Strict
 from analysis.core.errors import SourceError
 from analysis.sources._dates import days, moments
 from analysis.sources._headers import spelled
+from analysis.sources._kpis import counts_whole
 from analysis.sources._numbers import numbers, rows_of
 from analysis.sources._options import DayFormat, DecimalMark, Encoding, Heading
 from analysis.sources._personal import own_posts
@@ -124,7 +125,7 @@ def read(files: tuple[Path, ...], source: Source, case: Case, options: Options) 
             cure="name each in a source of its own",
         )
     one = _published if tables else _charted
-    done = together(partial(one, sheet, options) for sheet, _ in sheets)
+    done = together(partial(one, sheet, options, case.kpis) for sheet, _ in sheets)
     notes = [note for _, found in sheets for note in found] + [note for _, found in done for note in found]
     frames = [frame.assign(unit=unit, channel=channel) for frame, _ in done]
     if tables:
@@ -152,7 +153,7 @@ def _sheet(path: Path, encoding: str) -> tuple[Sheet, list[Note]]:
     return sheet, [*sheet.notes, Note(path.name, "table cut at the top", len(sheet.rows), detail)]
 
 
-def _values(sheet: Sheet, keep: list[int], options: Options) -> dict[str, np.ndarray]:
+def _values(sheet: Sheet, keep: list[int], options: Options, ties: Mapping[str, str]) -> dict[str, np.ndarray]:
     """The metrics that the file has, or those asked for. Raises SourceError for one that does not add up."""
     columns = options.metrics or {name: header for name, header in SUMS.items() if header in sheet.header}
     known = {header: WORDS.get(header, header) for header in columns.values() if header not in sheet.header}
@@ -172,17 +173,18 @@ def _values(sheet: Sheet, keep: list[int], options: Options) -> dict[str, np.nda
             )
     lines = [sheet.lines[index] for index in keep]
 
-    def numbers_of(header: str) -> np.ndarray:
+    def numbers_of(name: str, header: str) -> np.ndarray:
         cells = sheet.column(header)
         negative = header == SUMS["net_subscribers"]
         kept = [cells[index] for index in keep]
-        return numbers(kept, lines, sheet.file, header, decimal=options.decimal, negative=negative)
+        whole = counts_whole(name, header, KPIS, ties)
+        return numbers(kept, lines, sheet.file, header, decimal=options.decimal, negative=negative, whole=whole)
 
-    read_columns = together(partial(numbers_of, header) for header in columns.values())
+    read_columns = together(partial(numbers_of, *column) for column in columns.items())
     return dict(zip(columns, read_columns, strict=True))
 
 
-def _charted(sheet: Sheet, options: Options) -> tuple[pd.DataFrame, list[Note]]:
+def _charted(sheet: Sheet, options: Options, ties: Mapping[str, str]) -> tuple[pd.DataFrame, list[Note]]:
     """One row a day and part: date, file, row and the metrics."""
     if sheet.header[0] != "Date":
         raise SourceError(
@@ -191,7 +193,7 @@ def _charted(sheet: Sheet, options: Options) -> tuple[pd.DataFrame, list[Note]]:
             cure="export the chart's data by day, or the table of contents; in English if its language is not known",
         )
     keep = list(range(len(sheet.rows)))
-    values = _values(sheet, keep, options)
+    values = _values(sheet, keep, options, ties)
     measured = {*(options.metrics or SUMS).values()}
     others = [header for header in sheet.header[1:] if header not in measured and not NO_SUM.search(header)]
     unknown = [header for header in others if header not in options.parts and not REVENUE.fullmatch(header)]
@@ -222,7 +224,7 @@ def _charted(sheet: Sheet, options: Options) -> tuple[pd.DataFrame, list[Note]]:
     return frame.drop(columns="part"), notes
 
 
-def _published(sheet: Sheet, options: Options) -> tuple[pd.DataFrame, list[Note]]:
+def _published(sheet: Sheet, options: Options, ties: Mapping[str, str]) -> tuple[pd.DataFrame, list[Note]]:
     """One row a video: date, file, row, video, posts and the metrics."""
     videos = [cell.strip() for cell in sheet.column("Content")]
     published = sheet.column("Video publish time")
@@ -243,12 +245,12 @@ def _published(sheet: Sheet, options: Options) -> tuple[pd.DataFrame, list[Note]
     dates = moments(
         [published[index] for index in keep], lines, sheet.file, "Video publish time", options.publish_format
     )
-    values = _values(sheet, keep, options)
+    values = _values(sheet, keep, options, ties)
     notes = [note for name, column in values.items() for note in absent_notes(column, sheet.file, name)]
     if undated:
         detail = f"first in row {sheet.lines[undated[0]]}: left out"
         notes.append(Note(sheet.file, "video without a day of publication", len(undated), detail))
-    notes += _total_notes(sheet, total, values, options)
+    notes += _total_notes(sheet, total, values, options, ties)
     frame = pd.DataFrame(
         {"date": dates, "file": sheet.file, "row": lines, "video": [videos[index] for index in keep], "posts": 1.0}
         | {LIFETIME.format(name): column for name, column in values.items()}
@@ -265,12 +267,12 @@ def _total(sheet: Sheet, videos: list[str]) -> int | None:
 
 
 def _total_notes(
-    sheet: Sheet, total: int | None, values: dict[str, np.ndarray], options: Options
+    sheet: Sheet, total: int | None, values: dict[str, np.ndarray], options: Options, ties: Mapping[str, str]
 ) -> list[Note]:
     """What the table's own line of totals holds beyond the videos it shows."""
     if total is None:
         return []
-    whole = _values(sheet, [total], options)
+    whole = _values(sheet, [total], options, ties)
     rests = {name: float(whole[name][0] - np.nansum(column)) for name, column in values.items()}
     return [
         Note(sheet.file, "total beyond the rows", 1, f"{name}: {rest:,.6g} of {whole[name][0]:,.6g} in no row read")

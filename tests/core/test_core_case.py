@@ -213,6 +213,10 @@ def test_no_path_of_a_case_leads_outside_or_to_what_is_no_file(tmp_path: Path, n
         (folder / link).symlink_to(target)
     os.mkfifo(folder / "pipe.csv")
     (folder / "dir").mkdir()
+    if "\0" in name:
+        with pytest.raises(CaseError, match="control character"):
+            load_case_folder(str(folder))
+        return
     case = load_case_folder(str(folder))
     for ask in (lambda: case.files_of("all"), lambda: case.accounts_file):
         with pytest.raises(CaseError) as caught:
@@ -260,3 +264,18 @@ def test_a_missing_export_is_named(tmp_path: Path) -> None:
 def test_an_unknown_case_names_the_nearest() -> None:
     with pytest.raises(CaseError, match='Did you mean "unicredit"'):
         load_case("unicredti")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("brand: Demo", 'brand: "a\\0b\\e[31m"', r"brand: .*U\+0000"),
+        ("label: Everything", 'label: "x\\e[31m"', r"sources\.0\.label: .*U\+001B"),
+        ("label: Closed", 'label: "a\\x9bb"', r"stages\.0\.label: .*U\+009B"),
+    ],
+)
+def test_a_control_character_in_a_text_is_refused_with_its_key_and_line(old, new, told):
+    with pytest.raises(CaseError, match=told) as caught:
+        parse_case(GOOD.replace(old, new).encode(), where="case.yaml")
+    assert caught.value.where == f"case.yaml, line {GOOD[: GOOD.index(old)].count(chr(10)) + 1}"
+    parse_case(GOOD.replace(old, old.split(":")[0] + ': "a\\tb\\n"').encode(), where="case.yaml")

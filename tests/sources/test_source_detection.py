@@ -14,6 +14,7 @@ from workbook_files import xlsx
 
 from analysis import sources
 from analysis.core.case import Source
+from analysis.core.errors import SourceError
 from analysis.pipeline.detect import Export, examine, read_as, report_of
 from analysis.sources import available
 from analysis.sources._detection import readers_that_recognise
@@ -325,6 +326,26 @@ def test_a_decimal_comma_elsewhere_says_what_a_point_is(examined):
     assert 'separators between thousands ("," begins the decimals here)' in doubt
 
 
+@pytest.mark.parametrize(("mark", "rows"), [
+    (".", "2019-05-13;x;6.700;0.15\n2019-05-14;x;6.701;0.25\n"),
+    (",", "2019-05-13;x;1,200;0,5\n2019-05-14;x;950;0,25\n"),
+])  # fmt: skip
+def test_other_columns_do_not_settle_one_of_three_digits_throughout(examined, mark, rows):
+    found = examined(f"date;channel;sessions;rate\n{rows}")
+    [doubt] = [item for item in found.doubts if item.key == "decimal"]
+    assert doubt.choices == (f'"{mark}"',)
+    assert 'in the column "sessions" is' in doubt.about
+    assert "export the file again without separators" in doubt.about
+    assert found.source["options"]["decimal"] == TODO
+    assert found.periods == ((f'decimal: "{mark}"', "2019-05-13", "2019-05-14"),)
+
+
+def test_a_column_with_another_count_of_decimals_is_settled(examined):
+    found = examined("date;channel;hours;rate\n2019-05-13;x;6.700;0.15\n2019-05-14;x;0.500;0.25\n")
+    assert not found.doubts
+    assert found.reading.measurements["value"].tolist() == [6.7, 0.15, 0.5, 0.25]
+
+
 def test_thousands_that_are_refused_say_so(examined):
     grouped = examined("date;channel;likes\n2019-05-13;x;1.234.567\n2019-05-14;x;2\n")
     assert any("separators between thousands" in doubt for doubt in doubts(grouped))
@@ -361,7 +382,10 @@ def test_in_every_layout_the_key_proposed_settles_the_mark(examined, sound: Soun
     assert found.source["options"]["decimal"] == TODO
     settled = {**found.source, "options": {**found.source["options"], "decimal": cell[1]}}
     ways = {item.key: item.choices[0] for item in found.doubts if settled["options"].get(item.key) == TODO}
-    reading = read_as((found.path,), settled, ways)
+    if sound.format != "prices_yahoo":  # prices have fractions, the counts of a case have none
+        with pytest.raises(SourceError, match="counts whole things"):
+            read_as((found.path,), settled, ways)
+    reading = read_as((found.path,), settled, ways | {"decimal": cell[1]})
     assert np.isclose(np.modf(reading.measurements["value"] / 1.101)[0] % 1, 0).any()
 
 
@@ -412,3 +436,40 @@ def test_a_reading_error_is_shown_with_its_cure(examined):
     assert found.source["format"] == "x_overview"
     assert "cannot be read yet: the file is cut short" in report_of(found)
     assert "what to do: export it again" in report_of(found)
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_first_line_that_names_the_delimiter_is_passed_over(examined, mark, encoding):
+    text = f"sep={mark}\r\nday;visits\r\n2019-01-01;3\r\n2019-01-02;4\r\n".replace(";", mark)
+    found = examined(text.encode(encoding))
+    assert found.source["format"] == "measurements_csv", report_of(found)
+    assert found.source["options"]["delimiter"] == mark
+    assert found.reading.measurements["row"].tolist() == [3, 4]
+    wrong = {**found.source, "options": {**found.source["options"], "delimiter": ","}}
+    with pytest.raises(SourceError, match="says itself that its delimiter"):
+        read_as((found.path,), wrong | {"channel": "site"})
+
+
+@pytest.mark.parametrize(
+    ("content", "told", "row"),
+    [
+        ("day,n\n2019-01-01,3\n2019-01-02," + "x" * 5_100_000 + "\n", "a line of more than 5,000,000 characters", 3),
+        ("day," + "x" * 1_000_100 + "\n2019-01-01,3\n", "a cell of more than 1,000,000 characters", 1),
+        ("day,text\n2019-01-01,3\n2019-01-02,a\0b\n", r"control character in it, U\+0000", 3),
+        ("day,text\n2019-01-01,3\n2019-01-02,a\vb\n", r"control character in it, U\+000B", 3),
+    ],
+    ids=["line", "cell", "nul", "tab"],
+)
+def test_what_keeps_a_text_from_being_looked_at_is_told_with_its_row(examined, content, told, row):
+    problem = examined(content).problem
+    assert re.search(told, problem.what)
+    assert problem.where == f"a.csv, row {row}"
+
+
+def test_a_header_without_end_is_not_told_whole(examined):
+    found = examined("day," + "x" * 900_000 + "\n2019-01-01,3\n")
+    options = {"date": "when", "metrics": {"n": "visits"}}
+    with pytest.raises(SourceError, match="no column") as caught:
+        read_as((found.path,), {"format": "measurements_csv", "channel": "site", "options": options})
+    assert len(str(caught.value)) < 1_000

@@ -217,3 +217,32 @@ def test_a_day_with_two_time_zones_is_converted_and_told(read_bytes):
               "b,signal,2019-03-31 12:00:00+0200,twitter,anna,,yes,private")  # fmt: skip
     quiet = read(read_bytes, *change, date_format="%Y-%m-%d %H:%M:%S%z")  # the night of the clock change
     assert [note for note in quiet.notes if note.finding == "day with several time zones"] == []
+
+
+def night(read_bytes, *rows: str, **changes):
+    """A case in the night of 2019-10-27, when the clock of Rome shows 02:00 to 02:59 twice."""
+    events = [f"a,{what},2019-10-27 {clock}:00,twitter,anna,,no,private" for what, clock in map(str.split, rows)]
+    return read(read_bytes, *events, **changes)
+
+
+def test_a_time_that_the_clock_shows_twice_is_the_second_where_the_order_asks_for_it(read_bytes):
+    reading = night(
+        read_bytes, "signal 02:30", "message 02:20", "pool 02:40", "taken_in_charge 02:05", "outcome 02:10",
+        "reopened 02:55",
+    )  # fmt: skip
+    [case] = reading.cases.to_dict("records")
+    asked = ("opened", "pool", "taken_in_charge", "closed", "reopened")
+    assert {name: case[name].strftime("%H:%M%z") for name in asked} == {
+        "opened": "02:30+0200", "pool": "02:40+0200", "taken_in_charge": "02:05+0100", "closed": "02:10+0100",
+        "reopened": "02:55+0100",
+    }  # fmt: skip
+    assert [(note.finding, note.count, note.detail) for note in reading.notes] == [
+        ("clock time shown twice", 6, 'column "when": taken as the first')
+    ]
+
+
+def test_an_order_that_neither_showing_of_a_time_keeps_is_refused(read_bytes):
+    with pytest.raises(SourceError, match="outcome at 2019-10-27 02:10:00"):
+        night(read_bytes, "signal 03:30", "outcome 02:10")
+    with pytest.raises(SourceError, match="outcome at 2019-10-27 02:10:00"):
+        night(read_bytes, "signal 02:30", "outcome 02:10", dst="second")

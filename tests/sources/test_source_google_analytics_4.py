@@ -89,6 +89,15 @@ def test_other_files_are_refused(read_bytes, text, says):
         analytics(read_bytes, text)
 
 
+def test_a_declared_point_does_not_divide_events(read_bytes):
+    rows = ["20190531,1.234,70,3.5,60,30,40", "20190601,2.345,4,5,12.25,4,0"]
+    with pytest.raises(SourceError, match=r'rows 11, 12, column "Event count"[\s\S]*without separators'):
+        analytics(read_bytes, report(rows, end="20190601"), {"decimal": "."})
+    named = {"metrics": {"per_user": "Event count per user"}, "decimal": "."}
+    read = analytics(read_bytes, report(["20190531,5,70,3.512,60,30,40"], end="20190531"), named)
+    assert read.measurements["value"].tolist() == [3.512]
+
+
 def test_a_column_or_channel_that_is_not_there(read_bytes):
     with pytest.raises(SourceError, match=r'no column "Event counts"[\s\S]*row 10[\s\S]*"Event count"'):
         analytics(read_bytes, report(ROWS), {"metrics": {"events": "Event counts"}})

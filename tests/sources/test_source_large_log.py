@@ -301,6 +301,33 @@ def test_what_is_wrong_is_told_with_its_place(read_bytes, content, options, mess
         read_bytes(READER, content, OPTIONS | options)
 
 
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("01/05/2019,Fax,x", r'a.csv, row 8, column "when"'),
+        ("2019-05-01 10:00:00,Fax", "the row has 2 cells, the header 3\n.*a.csv, row 8"),
+        ("2019-05-01 10:00:00,Fax,x,y", "the row has 4 cells, the header 3\n.*a.csv, row 8"),
+        ('2019-05-01 10:00:00,Fax,"x', "quote is opened.*\n.*a.csv, row 8"),
+        ("2019-05-01 10:00:00,Fax,x", 'not a channel.*\n.*a.csv, row 8, column "way in"'),
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_an_error_tells_the_line_of_the_file(read_bytes, row, message, end):
+    good = '2019-05-01 10:00:00,Phone,"two\nlines"'
+    content = "\n".join(["when,way in,note", "", good, good, "", row, good, ""]).replace("\n", end)
+    options = {name: OPTIONS[name] for name in ("time", "channel", "channel_map")}
+    with pytest.raises(SourceError, match=message):
+        read_bytes(READER, {"a.csv": content}, options)
+    reading = read_bytes(READER, {"a.csv": content.replace(row, good.replace("10:00", "11:00"))}, options)
+    assert reading.measurements["row"].tolist() == [2]  # of a measurement: records, as the options say
+
+
+def test_lines_of_one_column_and_of_json_are_told_too(read_bytes):
+    for name, content in (("a.csv", "when\n2019-05-01 10:00:00\nx\n"), ("a.jsonl", '\n{"when": 1}\n{"when": "x"}\n')):
+        with pytest.raises(SourceError, match=f'{name}, row {2 if "jsonl" in name else 3}'):
+            read_bytes(READER, {name: content}, {"time": "when"}, channel="phone")
+
+
 def test_a_malformed_line_far_down_is_told(read_bytes):
     good = {"when": "2019-05-01 10:00:00", "way in": "Phone", "topic": "Cards", "minutes": 1}
     content = (json.dumps(good) + "\n") * 1500 + '{"when": \n'

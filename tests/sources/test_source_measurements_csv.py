@@ -180,3 +180,16 @@ def test_the_real_pages(real, real_folder, plain):
     assert total["unit"].nunique() == 452
     assert total["value"].sum() == sum(float(row[header.index("total_engagement")]) for row in rows)
     assert set(total["date"].dt.day_name()) == {"Sunday"}
+
+
+def test_a_declared_mark_does_not_divide_counts_in_either_layout(read_bytes):
+    wide = {"date": "d", "metrics": {"sessions": "s", "rate": "r"}, "decimal": "."}
+    with pytest.raises(SourceError, match=r'rows 2, 3, column "s"[\s\S]*without separators'):
+        read_bytes(READER, {"a.csv": "d,s,r\n2019-05-01,6.700,0.15\n2019-05-02,6.701,0.25\n"}, wide, channel="phone")
+    long = {"layout": "long", "date": "d", "metric_column": "m", "value": "n", "decimal": "."}
+    text = "d,m,n\n2019-05-01,sessions,6.700\n2019-05-01,rate,0.15\n2019-05-01,cost,1.250\n"
+    with pytest.raises(SourceError, match=r'row 2, column "n"[\s\S]*without separators'):
+        read_bytes(READER, {"a.csv": text}, long, channel="phone")
+    chosen = long | {"metrics": {"rate": "rate", "cost": "cost"}}
+    found = read_bytes(READER, {"a.csv": text}, chosen, channel="phone").measurements
+    assert sorted(found["value"]) == [0.15, 1.25]

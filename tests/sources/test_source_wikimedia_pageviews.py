@@ -130,6 +130,8 @@ def test_what_counts_differently_is_not_joined(read_bytes):
 @pytest.mark.parametrize(("text", "says"), [
     ('{"items": [', r"not sound JSON[\s\S]*a\.json"),
     ("[" * 100_000, "not sound JSON"),
+    ('{"items": [{"timestamp": "2019010100", "views": 3, "views": 9}]}',
+     r'the key "views" is given twice in the item of .2019010100.: 3, 9'),
     ('{"items": []}', "no items"),
     ("[1]", "no items"),
     ('{"type": "error", "title": "Not found.", "detail": "no data for this date"}', "no data for this date"),

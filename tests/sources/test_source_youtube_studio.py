@@ -100,6 +100,14 @@ def test_videos_count_under_their_day_of_publication(read_bytes, export):
     ]  # fmt: skip
 
 
+def test_a_declared_point_does_not_divide_views_but_hours(read_bytes, export):
+    table = export(HEADER, [video(1, "Jun 7, 2020", 400) | {"Views": "1.100", "Watch time (hours)": "10.5"}])
+    with pytest.raises(SourceError, match=r'row 2, column "Views"[\s\S]*without separators'):
+        studio(read_bytes, table, {"decimal": "."})
+    hours = export(HEADER, [video(1, "Jun 7, 2020", 400) | {"Watch time (hours)": "10.512"}])
+    assert values(studio(read_bytes, hours, {"decimal": "."}), "lifetime_watch_hours") == {"2020-06-07": 10.512}
+
+
 def test_a_table_without_total_or_footer(read_bytes, export):
     reading = studio(read_bytes, export(HEADER, [*VIDEOS[1:], video(4, "", 9)]))
     assert values(reading, "lifetime_views") == {"2019-06-15": 200, "2020-06-07": 500}
