@@ -13,6 +13,7 @@ from analysis.core import paths
 from analysis.core.case import Case
 from analysis.core.case_problems import control_in, own, path_of, told_of
 from analysis.core.errors import CaseError, nearest
+from analysis.core.yaml_lines import line_naming, line_of, line_of_error
 
 LARGEST_CASE_FILE = 300_000  # bytes, which take seconds to check
 MOST_TOLD = 50  # problems of one case.yaml
@@ -207,7 +208,7 @@ def parse_case(content: bytes, where: str) -> Case:
         tree = loader.get_single_node()
         data = None if tree is None else loader.construct_document(tree)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        line = _line_of_error(error, text) or (f", line {loader.line + 1}" if loader else "")
+        line = line_of_error(error, text) or (f", line {loader.line + 1}" if loader else "")
         problem = getattr(error, "problem", None) or str(error).split("\n")[0] or "nested too deeply"
         cure = "indent with spaces, not tabs" if "\\t" in problem else "correct that line"
         raise CaseError(f"case.yaml is not valid YAML: {problem}", where=where + line, cure=cure) from error
@@ -235,56 +236,16 @@ def parse_case(content: bytes, where: str) -> Case:
     return case
 
 
-def _line_of_error(error: Exception, text: str) -> str:
-    mark = getattr(error, "problem_mark", None)
-    if mark and "end of stream" in str(getattr(error, "problem", "")):  # what is never closed began earlier
-        mark = getattr(error, "context_mark", None) or mark
-    position = getattr(error, "position", None)
-    if mark:
-        return f", line {mark.line + 1}"
-    return f", line {text.count(chr(10), 0, position) + 1}" if isinstance(position, int) else ""
-
-
 def _told(item: Any, tree: Any) -> list[str]:
     location = path_of(item)
     place = ".".join(str(part) for part in location) or "case"
     lines = []
     for message in told_of(item, _known_keys(location[:-1])):
-        line = _line_of(tree, location)
+        line = line_of(tree, location)
         if not location:
-            line = _line_naming(tree, re.findall(r'"([^"]+)"', message)) or line
+            line = line_naming(tree, re.findall(r'"([^"]+)"', message)) or line
         lines.append(f"line {line}, {place}: {message}")
     return lines
-
-
-def _line_naming(node: Any, names: list[str]) -> int | None:
-    """The first line on which one of the names stands, tried in the order given."""
-    found: dict[str, int] = {}
-    waiting = [node]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, yaml.ScalarNode):
-            line = item.start_mark.line + 1
-            found[item.value] = min(line, found.get(item.value, line))
-        elif isinstance(item, yaml.MappingNode):
-            waiting += [part for pair in item.value for part in pair]
-        else:
-            waiting += item.value
-    return next((found[name] for name in names if name in found), None)
-
-
-def _line_of(node: Any, location: tuple[Any, ...]) -> int:
-    line = node.start_mark.line + 1
-    for part in location:
-        if isinstance(node, yaml.MappingNode):
-            match = next(((k, v) for k, v in node.value if k.value == str(part)), None)
-            if match is None:
-                return line
-            line, node = match[0].start_mark.line + 1, match[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-    return line
 
 
 def _known_keys(location: tuple[Any, ...]) -> list[str]:

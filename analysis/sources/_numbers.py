@@ -23,10 +23,11 @@ def numbers(
     """``cells`` as floats, shape (len(cells),), NaN where absent.
 
     Raises SourceError with file, rows and column for anything else, each kind with its first rows: thousands
-    separators, exponents (a spreadsheet has rounded the number away), percentages, words, numbers above 2^53, and negative
-    ones unless ``negative``. With no ``decimal`` declared it is a point, and a column where every point stands before exactly three
-    digits is refused too: 6.707 may be six thousand seven hundred and seven. ``whole``: the column counts whole things,
-    so that such a column is refused even with a ``decimal`` declared, which other columns of the file may need.
+    separators, exponents (a spreadsheet has rounded the number away), percentages, words, numbers above 2^53, and
+    negative ones unless ``negative``. With no ``decimal`` declared it is a point, and a column where every point stands
+    before exactly three digits is refused too: 6.707 may be six thousand seven hundred and seven. ``whole``: the column
+    counts whole things, so that such a column is refused even with a ``decimal`` declared, which other columns of the
+    file may need.
     """
     if whole:
         refuse_thousands(cells, lines, file, column, decimal)
