@@ -253,6 +253,7 @@ def case_of(source: dict, name: str) -> str:
     return CASE.replace("FORMAT", source["format"]).replace("FILE", json.dumps(name)).replace("OPTIONS", options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [*(f"plan: {name}" for name in PLANS), *(f"lock: {name}" for name in LOCKS)])
 def test_a_bomb_in_the_plan_or_its_registration_leaves_the_report_that_stands(tmp_path, kind):
     what, _, name = kind.partition(": ")
@@ -281,6 +282,7 @@ def test_a_case_file_without_end_is_not_read_whole(tmp_path):
         run_case(str(folder), output=root)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "make", "source"),
     [
