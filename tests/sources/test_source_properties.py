@@ -132,7 +132,7 @@ def test_any_bytes_are_named_or_refused_in_lines_that_a_terminal_can_print(conte
 
 @SOME
 @given(some.binary(min_size=1, max_size=300), some.integers(0, 3))
-def test_rubbish_below_a_sound_table_is_refused_with_its_row(rubbish: bytes, days_before: int) -> None:
+def test_rubbish_below_a_sound_table_is_refused_by_name_or_leaves_it_whole(rubbish: bytes, days_before: int) -> None:
     rows = [["day", "n"], *([date(2019, 1, 1) + timedelta(days=step), step] for step in range(days_before + 1))]
     options = {"date": "day", "metrics": {"contacts": "n"}}
     sound = table(rows).encode()
