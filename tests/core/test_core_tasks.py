@@ -103,8 +103,9 @@ class TestCopies:
     def test_none_outlives_the_process_it_is_a_copy_of(self, tmp_path):
         program = (
             "import os, time; from analysis.core.tasks import map_tasks; "
-            "map_tasks(lambda task: (os.write(1, b'%d\\n' % os.getpid()), time.sleep(60)), range(2), jobs=2, forked=True)"
-        )  # one write each: what two processes print may mix, the end of a line with another's
+            "told = lambda task: os.write(1, b'%d\\n' % os.getpid()) and time.sleep(60); "  # print writes the end apart
+            "map_tasks(told, range(2), jobs=2, forked=True)"
+        )
         process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
         copies = [int(process.stdout.readline()) for _ in range(2)]
         process.kill()
