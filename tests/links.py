@@ -1,5 +1,6 @@
 """Where the links of a built page lead."""
 
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -23,8 +24,14 @@ def _leads(page: Path, href: str) -> bool:
     target = page.parent / unquote(name) if name else page
     if not target.exists():
         return False
-    parts = {tag["id"] for tag in _read(target).select("[id]")} if part else set()
+    parts = _parts(target, target.stat().st_mtime_ns) if part else set()
     return not part or part in parts or unquote(part) in parts
+
+
+@cache
+def _parts(page: Path, _written: int) -> set[str]:
+    """What can be led to in a page, as it was last written: a page of links leads to itself many times."""
+    return {tag["id"] for tag in _read(page).select("[id]")}
 
 
 def _read(page: Path) -> BeautifulSoup:

@@ -37,6 +37,14 @@ def decisions() -> list[Path]:
     return [path for path in published() if path.parent.name != "notebooks"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All that is asked of a page one after the other, so that it is laid out on paper and read once."""
+    ours = [at for at, item in enumerate(items) if Path(__file__).parent in item.path.parents]
+    sort = sorted((items[at] for at in ours), key=lambda item: str(item.callspec.params["path"]))
+    for at, item in zip(ours, sort, strict=True):
+        items[at] = item
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     program = next(filter(None, map(shutil.which, NAMES)), None)

@@ -1,7 +1,6 @@
 """Every published page in a real browser: offline, silent, accessible, readable small, large, dark and in grey."""
 
 import io
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -15,11 +14,13 @@ pytestmark = pytest.mark.skipif(not published(), reason="no report in reports/: 
 
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 LARGEST_PAGE = 3_000_000  # bytes
+EXAMPLE = "unicredit"  # notebooks of all cases are dressed alike
 PHONE = {"viewport": {"width": 320, "height": 640}}
+DESK = {"width": 1280, "height": 900}
 
 
-def each(paths: list[Path]):
-    return pytest.mark.parametrize("path", paths, ids=[path.as_posix() for path in paths])
+def each(paths: list):
+    return pytest.mark.parametrize("path", paths, ids=str)
 
 
 def too_wide(page) -> list[str]:
@@ -50,28 +51,37 @@ def test_opens_from_a_file_offline_and_says_nothing_to_the_console(path, open_pa
     assert page.evaluate(broken) == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@each(published())
-def test_nothing_that_axe_calls_a_violation(path, scheme, open_page):
-    page = open_page(path, color_scheme=scheme, bypass_csp=True)
+def violations(page) -> list[tuple]:
     page.evaluate("document.querySelectorAll('details').forEach(item => item.open = true)")
     found = Axe().run(page, options=WCAG).response["violations"]
-    assert [(item["id"], [node["html"][:160] for node in item["nodes"]][:3]) for item in found] == []
+    return [(item["id"], [node["html"][:160] for node in item["nodes"]][:3]) for item in found]
+
+
+@each([path for path in published() if path in decisions() or path.parts[0] in (EXAMPLE, COMPARISON)])
+def test_nothing_that_axe_calls_a_violation(path, open_page):
+    assert violations(open_page(path, bypass_csp=True)) == []
+
+
+@each(decisions())
+def test_nothing_that_axe_calls_a_violation_in_the_dark(path, open_page):
+    assert violations(open_page(path, color_scheme="dark", bypass_csp=True)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@each([path for path in published() if path not in decisions()])
+def test_nothing_that_axe_calls_a_violation_in_the_notebooks_of_any_case(path, scheme, open_page):
+    assert violations(open_page(path, color_scheme=scheme, bypass_csp=True)) == []
 
 
 @each(published())
-def test_readable_on_320_pixels_with_everything_unfolded(path, open_page):
+def test_readable_on_320_pixels_and_with_letters_of_twice_the_size_with_everything_unfolded(path, open_page):
     page = open_page(path, **PHONE)
     page.evaluate("document.querySelectorAll('details').forEach(item => item.open = true)")
     assert too_wide(page) == []
     assert not scrolls_sideways(page)
-
-
-@each(published())
-def test_readable_with_letters_of_twice_the_size(path, open_page):
-    page = open_page(path)
+    page.set_viewport_size(DESK)
     page.evaluate("document.documentElement.style.fontSize = '200%'")
-    page.evaluate("document.querySelectorAll('details').forEach(item => item.open = true)")
     assert too_wide(page) == []
     assert not scrolls_sideways(page)
 

@@ -23,8 +23,27 @@ def squeezed(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
-@each(decisions())
-def test_printed_with_the_banner_on_every_page_and_nothing_folded(path, open_page):
+@pytest.fixture(scope="session")
+def paper():
+    """The text of each sheet that a page is printed on; read once a page, which takes seconds."""
+    read: dict = {}
+
+    def sheets(page, path) -> list[str]:
+        if path not in read:
+            printed = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+            read[path] = [sheet.extract_text() for sheet in printed.pages]
+        return read[path]
+
+    return sheets
+
+
+# Reading what was printed takes up to ten seconds a page.
+IN_ENGLISH = [path for path in decisions() if ".it." not in path.name]
+OTHERS = [pytest.param(path, marks=pytest.mark.slow) for path in decisions() if path not in IN_ENGLISH]
+
+
+@each([*IN_ENGLISH, *OTHERS])
+def test_printed_with_the_banner_on_every_page_and_nothing_folded(path, open_page, paper):
     page = open_page(path)
     language = page.evaluate("document.documentElement.lang")
     folded = page.evaluate(
@@ -32,7 +51,7 @@ def test_printed_with_the_banner_on_every_page_and_nothing_folded(path, open_pag
             [...el.querySelectorAll('td .n, td, dd, p')].map(cell => cell.textContent.trim()).filter(Boolean).pop());
             return last.filter(Boolean) }"""
     )
-    pages = [each_page.extract_text() for each_page in PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages]
+    pages = paper(page, path)
     for number, text in enumerate(pages, start=1):
         assert any(words in text for words in STATUS[language]), f"page {number} does not say what its data are"
         assert text.strip()
@@ -68,12 +87,12 @@ def test_no_word_of_a_printed_table_is_broken(path, open_page):
     assert broken == []
 
 
-@each(decisions())
-def test_no_heading_is_printed_apart_from_what_it_heads(path, open_page):
+@each([*IN_ENGLISH, *OTHERS])
+def test_no_heading_is_printed_apart_from_what_it_heads(path, open_page, paper):
     """No page ends inside a heading, or with the head of a table."""
     page = open_page(path)
     heads = [squeezed(text) for text in page.locator("h2, h3, caption, summary, thead").all_text_contents()]
-    pages = [squeezed(one.extract_text()) for one in PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages]
+    pages = [squeezed(text) for text in paper(page, path)]
     ends = [re.sub(r"\d+/\d+$", "", text) for text in pages[:-1]]
     parted = [
         (number, head[:40])
