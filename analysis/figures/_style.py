@@ -20,7 +20,7 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, MonthLocator, num2date
 from matplotlib.figure import Figure
-from matplotlib.textpath import TextPath
+from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from analysis.core import paths
@@ -161,28 +161,13 @@ def text_width(text: str, theme: Theme, *, bold: bool = False) -> float:
 
 @cache
 def _width(text: str, narrow: bool, bold: bool) -> float:
-    """The same text is measured for the light and the dark drawing, and while its lines are broken."""
+    """The same text is measured for each drawing that holds it, and while its lines are broken."""
+    _parameters()  # for our faces
     size = NARROW_TEXT if narrow else WIDE_TEXT
-    with style(LIGHT), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a letter that the face lacks has the width of the box drawn for it
-        face = font_manager.FontProperties(family=FAMILIES[0], weight="semibold" if bold else "normal", size=size)
-        lines = [_rightmost(TextPath((0, 0), line, prop=face)) for line in text.split("\n") if line.strip()]
-    return max(lines, default=0.0) / 72
-
-
-def _rightmost(path: TextPath) -> float:
-    """The largest x of an outline of lines and quadratic curves, its extent found for all curves at once."""
-    x, codes = path.vertices[:, 0], path.codes
-    if (codes == path.CURVE4).any():
-        return float(path.get_extents().x1)
-    curves = np.flatnonzero(codes == path.CURVE3)[::2]
-    start, bend, end = x[curves - 1], x[curves], x[curves + 1]
-    turn = start - 2 * bend + end
-    with np.errstate(divide="ignore", invalid="ignore"):
-        at = (start - bend) / turn
-        tops = np.where((at > 0) & (at < 1), start - turn * at**2, -np.inf)
-    on_curve = np.isin(codes, (path.MOVETO, path.LINETO))
-    return float(max(x[on_curve].max(), end.max(initial=-np.inf), tops.max(initial=-np.inf)))
+    face = font_manager.FontProperties(family=FAMILIES[0], weight="semibold" if bold else "normal", size=size)
+    with warnings.catch_warnings(action="ignore"):  # a letter that the face lacks has the width of the box drawn for it
+        lines = [text_to_path.get_text_width_height_descent(line, face, False)[0] for line in text.split("\n")]
+    return max(lines) / 72
 
 
 def wrapped(text: str, inches: float, theme: Theme, *, bold: bool = False) -> str:

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import nbformat
-
 from analysis.core import artefacts
 from analysis.core.case import Case
 from analysis.core.paths import Layout
 from analysis.pipeline.chain import first_heading
+from analysis.pipeline.engine import nbformat
 from analysis.report.notebook_html import notebook_to_html
 
 

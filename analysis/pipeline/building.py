@@ -17,7 +17,6 @@ from analysis.pipeline.chain import STEPS
 from analysis.pipeline.chapters import PROVENANCE_FILE, Build, join, keep_failed, make
 from analysis.pipeline.crate import FILE as CRATE_FILE
 from analysis.pipeline.crate import run_crate
-from analysis.pipeline.ingredients import files_behind
 from analysis.pipeline.kernels import runtime_in
 from analysis.pipeline.preflight import check_coverage, check_declarations, raise_all
 from analysis.pipeline.provenance import output_hashes
@@ -52,8 +51,6 @@ def build_case(
             layout = Layout.under(site, slug)
             artefacts.write_json(layout.processed / PROVENANCE_FILE, record)
             build = Build(folder, root, site, sockets, record["inputs"], options, telling)
-            for notebook in notebooks.values():
-                files_behind(notebook)  # remembered: Python cannot parse here while another thread imports
             threading.Thread(target=_import_what_publishes, daemon=True).start()
             ran = interruptible(lambda: _run_chain(build, notebooks, parameters))
             begun = time.monotonic()
@@ -72,8 +69,7 @@ def build_case(
 
 def _import_what_publishes() -> None:
     """Slow to import, and this process has nothing to do while its kernels work: the first waits for papermill."""
-    import papermill  # noqa: F401
-
+    import analysis.pipeline.engine  # noqa: I001  the first waits for it
     import analysis.pipeline.annex
     import analysis.pipeline.front_page  # noqa: F401
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pandas as pd
 
 from analysis.core import artefacts, paths
@@ -15,6 +14,7 @@ from analysis.pipeline.chain import title_of
 from analysis.pipeline.comparison import REPORTS_VARIABLE, Comparison, published
 from analysis.pipeline.crate import FILE as CRATE_FILE
 from analysis.pipeline.crate import run_crate
+from analysis.pipeline.engine import nbformat
 from analysis.pipeline.execution import execute
 from analysis.pipeline.front_page import write_front_page
 from analysis.pipeline.kernels import runtime_in

@@ -21,8 +21,9 @@ def execute(
 ) -> None:
     """Run ``source`` with the parameters ``values`` into ``target``. Raises StudyError naming the cell."""
     warm_up()  # it imports while this process imports papermill
-    import papermill
     from papermill.exceptions import PapermillExecutionError
+
+    from analysis.pipeline.engine import papermill
 
     for name in CHATTY:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
@@ -81,7 +82,7 @@ def _of_the_kernel(source: Path, target: Path, error: Exception, cell_seconds: i
 
 def stopped_at(target: Path) -> str:
     """The id of the cell that failed or, where none says so, of the last that was begun."""
-    import nbformat  # slow to import
+    from analysis.pipeline.engine import nbformat  # slow to import
 
     try:
         cells = nbformat.read(target, as_version=4).cells

@@ -4,12 +4,11 @@ Found without running anything: imports are read from the code, inside functions
 by walking it counts as a whole, and so does every file beside the modules of a layer (templates, styles).
 """
 
-import ast
 import platform
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from analysis.core import artefacts, paths
@@ -18,8 +17,14 @@ from analysis.pipeline.chain import cells_of
 from analysis.pipeline.warm_process import SETTINGS
 
 PACKAGE = "analysis"
-PARSING = Lock()  # Python 3.11 counts the depth of a parse once for all threads: two at a time may end in a SystemError
 RECORD = "the record of what the report is made from"  # its change alone says only that something else changed
+
+_COMMENT = re.compile(r"#[^\n]*")
+_LINE = r"(?:[^\n;\\]|\\\n)*"
+_IMPORT = re.compile(
+    rf"(?:^|[;:])[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b[ \t]*(\([^)]*\)|{_LINE})|import[ \t]+({_LINE}))", re.M
+)
+_WALKS = re.compile(r"(?<!def )\bdiscover\s*\(")
 
 
 def ingredients(
@@ -88,24 +93,24 @@ def files_behind(notebook: Path) -> list[str]:
 def _imported(code: str) -> tuple[tuple[Path, ...], bool]:
     """Modules of the package that a piece of code imports, wherever it does; a package by its name is all of it.
 
-    And whether the code finds the modules of its own package by walking it (see core/discovery).
+    And whether the code finds the modules of its own package by walking it (see core/discovery). Read from the text:
+    parsing every module takes a second of each run. A text that only looks like an import makes one module too many.
     """
     found: list[Path] = []
-    walks = False
-    with PARSING:
-        tree = ast.parse(code)
-    for node in ast.walk(tree):
-        names: list[str] = []
-        if isinstance(node, ast.Call):
-            walks |= isinstance(node.func, ast.Name) and node.func.id == "discover"
-        elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found += _module(node.module)
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        for name in names:
+    bare = _COMMENT.sub("", code)
+    for source, listed, plain in _IMPORT.findall(bare):
+        own = _module(source)
+        found += own
+        if source and own and own[0].name != "__init__.py":
+            continue  # out of a module come no modules
+        for name in [f"{source}.{name}" for name in _names(listed)] if source else _names(plain):
             found += [*_module(name), *_whole(name)]
-    return tuple(found), walks
+    return tuple(found), _WALKS.search(bare) is not None
+
+
+def _names(listed: str) -> list[str]:
+    """Of "(one, two as other)": one and two."""
+    return [part.split()[0] for part in listed.strip("() \n\\").replace("\\\n", " ").split(",") if part.strip()]
 
 
 def _module(name: str) -> list[Path]:

@@ -19,8 +19,9 @@ def send(reports: Path, address: str, progress: "Progress") -> int:
     The manifest goes last: a report without one was not sent whole. Raises CaseError when no handler writes there,
     StudyError when one does not manage to, naming the file.
     """
-    from papermill.iorw import papermill_io
+    from analysis.pipeline.engine import papermill  # slow to import
 
+    papermill_io = papermill.iorw.papermill_io
     stores = sorted({scheme for scheme, _ in papermill_io._handlers} - set(NO_STORES))
     scheme = next((scheme for scheme in stores if address.startswith(scheme)), None)
     if scheme is None:

@@ -29,7 +29,7 @@ class Spent:
 
 def times_of(executed: Path, names: Iterable[str]) -> list[Spent]:
     """The times that the executed notebooks of these names carry."""
-    import nbformat  # slow to import
+    from analysis.pipeline.engine import nbformat  # slow to import
 
     return [_of(nbformat.read(executed / f"{name}.ipynb", as_version=4), name) for name in names]
 

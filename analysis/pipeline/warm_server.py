@@ -1,33 +1,52 @@
 """The process that kernels are forked from; `-m analysis.pipeline.warm_server ASKED ANSWERED ALIVE`, three pipes.
 
-It imports, then forks a kernel for each line read from ASKED (JSON with arguments, environment, folder) and writes its
-process id to ANSWERED, until ASKED ends. ALIVE ends with the run, and nothing is ever written to it: a kernel whose run
-was killed ends then, and takes its own workers along.
+It imports, and between two imports and after them forks a kernel for each line read from ASKED (JSON with arguments,
+environment, folder) and writes its process id to ANSWERED, until ASKED ends. ALIVE ends with the run, and nothing is
+ever written to it: a kernel whose run was killed ends then, and takes its own workers along.
 """
 
 import gc
+import importlib
 import json
 import os
 import signal
 import sys
 import threading
+from contextlib import suppress
+from select import select
+from typing import IO
 
 
 def main() -> None:
-    from analysis.pipeline import warm_imports  # noqa: F401  for what it imports
+    from analysis.pipeline.warm_imports import modules
 
     asked, answered, alive = (int(number) for number in sys.argv[1:])
-    gc.collect()
-    gc.freeze()  # what is imported stays: no kernel looks through it again
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the kernels here: when they end they are gone
     with open(asked) as requests:
-        for line in iter(requests.readline, ""):
-            pid = os.fork()
-            if pid == 0:
-                requests.close()
-                os.close(answered)
-                _become_kernel(**json.loads(line), alive=alive)
-            os.write(answered, str(pid).encode())
+        for name in modules():
+            while select([requests], [], [], 0)[0]:  # one at a time is asked for, so no second line waits behind it
+                if not _fork(requests, answered, alive):
+                    return
+            with suppress(Exception):  # the chapter that needs what breaks here says so with its cell
+                importlib.import_module(name)
+        gc.collect()
+        gc.freeze()  # what is imported stays: no kernel looks through it again
+        while _fork(requests, answered, alive):
+            pass
+
+
+def _fork(requests: IO[str], answered: int, alive: int) -> bool:
+    """The next kernel that is asked for; False when no more will be."""
+    line = requests.readline()
+    if not line:
+        return False
+    pid = os.fork()
+    if pid == 0:
+        requests.close()
+        os.close(answered)
+        _become_kernel(**json.loads(line), alive=alive)
+    os.write(answered, str(pid).encode())
+    return True
 
 
 def _become_kernel(arguments: list[str], environment: dict[str, str], folder: str, alive: int) -> None:
