@@ -56,7 +56,7 @@ def build_case(
             begun = time.monotonic()
             from analysis.pipeline.annex import publish_notebooks
 
-            publish_notebooks(build.executed, list(notebooks), folder.case, layout)
+            publish_notebooks(build.executed, list(notebooks), folder.case, layout, options.jobs)
             crate = run_crate(record, output_hashes(layout.reports), folder.case.model_dump(mode="json"))
             artefacts.write_json(layout.reports / CRATE_FILE, crate)
             artefacts.write_json(layout.manifest, {**record, "outputs": output_hashes(layout.reports)})

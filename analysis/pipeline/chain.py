@@ -1,7 +1,6 @@
 """Which notebooks a case needs, in which order, and what they are called."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.core import paths
@@ -37,7 +36,7 @@ def notebooks_for(case: Case) -> dict[str, Path]:
 
 def title_of(notebook: Path) -> str:
     """The first heading of a notebook."""
-    return first_heading(cells_of(notebook, "markdown"))
+    return cells_of(notebook, "markdown")[0].splitlines()[0].lstrip("# ").strip()
 
 
 def cells_of(notebook: Path, kind: str, *, tag: str | None = None) -> list[str]:
@@ -46,7 +45,3 @@ def cells_of(notebook: Path, kind: str, *, tag: str | None = None) -> list[str]:
     """
     cells = [cell for cell in json.loads(notebook.read_text("utf-8"))["cells"] if cell["cell_type"] == kind]
     return ["".join(cell["source"]) for cell in cells if tag is None or tag in cell["metadata"].get("tags", [])]
-
-
-def first_heading(markdown: Sequence[str]) -> str:
-    return markdown[0].splitlines()[0].lstrip("# ").strip()

@@ -1,24 +1,64 @@
 """Kernels that talk through files only this user can open, and the surroundings that every kernel is given."""
 
+import math
 import os
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
+import zmq
+import zmq.asyncio
+from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import default
 
 from analysis.pipeline.warm_kernels import WarmProvisioner
 from analysis.pipeline.warm_process import SETTINGS
 
+RECONNECT_MILLISECONDS = 10  # a client is there before its kernel; the library looks again after 100
+
+
+class PromptClient(AsyncKernelClient):
+    """Ready when the kernel has answered on both channels.
+
+    The library then listens for a fifth of a second more to whatever else was said before the first cell; who executes
+    a notebook hears only what answers its cells.
+    """
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Raises RuntimeError when the kernel dies or has not answered after ``timeout`` seconds (None: no limit)."""
+        end = time.monotonic() + (math.inf if timeout is None else timeout)
+        while True:
+            self.kernel_info()
+            with suppress(Empty):
+                if (await self.get_shell_msg(timeout=1))["msg_type"] == "kernel_info_reply":
+                    await self.get_iopub_msg(timeout=0.2)
+                    return
+            if not await self.is_alive():
+                raise RuntimeError("the kernel died before it answered")
+            if time.monotonic() > end:
+                raise RuntimeError(f"the kernel did not answer in {timeout:.0f} seconds")
+
 
 class PrivateKernelManager(AsyncKernelManager):
     """Inter-process sockets instead of TCP: nothing listens on the network while a study runs."""
 
     surroundings: Mapping[str, str] = {}
+
+    @default("client_factory")
+    def _prompt(self) -> type[PromptClient]:
+        return PromptClient
+
+    @default("context")
+    def _eager(self) -> zmq.asyncio.Context:
+        context = super()._context_default()
+        context.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MILLISECONDS)
+        return context
 
     @default("transport")
     def _private(self) -> str:
