@@ -11,7 +11,7 @@ from analysis.core.check import CheckResult
 from analysis.core.discovery import discover
 from analysis.core.errors import StudyError
 
-__all__ = ["CheckContext", "available", "not_applicable", "run_checks", "sentence_in"]
+__all__ = ["CheckContext", "applicable", "available", "not_applicable", "run_check", "run_checks", "sentence_in"]
 
 
 def available() -> Mapping[str, ModuleType]:
@@ -21,10 +21,29 @@ def available() -> Mapping[str, ModuleType]:
 
 def run_checks(context: CheckContext) -> tuple[CheckResult, ...]:
     """The results of every check that applies, in alphabetical order of their names. Never raises for a check."""
-    return tuple(
-        _run(module, context)
-        for module in available().values()
-        if _why_not(module, context) is None
+    return tuple(run_check(name, context) for name in applicable(context))
+
+
+def applicable(context: CheckContext) -> tuple[str, ...]:
+    """The names of the checks that make sense for this estimate, in alphabetical order."""
+    return tuple(name for name, module in available().items() if _why_not(module, context) is None)
+
+
+def run_check(name: str, context: CheckContext) -> CheckResult:
+    """The result of one check that applies; of one that refuses or crashes, NOT_RUN with its reason."""
+    module = available()[name]
+    try:
+        return module.run(context)
+    except StudyError as error:
+        reason, cure = error.what, error.cure or "Look into the reason given."
+    except Exception as error:  # a check that breaks must be seen, and must not take the study with it
+        reason, cure = f"{type(error).__name__}: {error}", "Report it with the case: the check itself is at fault."
+    return CheckResult(
+        check=module.NAME,
+        outcome=context.outcome,
+        status="NOT_RUN",
+        sentence=say(COMMON, "not_run", reason=text(reason)),
+        recommendation=say(COMMON, "what_to_do", cure=text(cure[:1].upper() + cure[1:])),
     )
 
 
@@ -47,19 +66,3 @@ def _why_not(module: ModuleType, context: CheckContext) -> str | None:
     (``needs``, where a check has it)."""
     needs = getattr(module, "needs", None)
     return module.applies(context.panel, context.module) or (needs(context) if needs else None)
-
-
-def _run(module: ModuleType, context: CheckContext) -> CheckResult:
-    try:
-        return module.run(context)
-    except StudyError as error:
-        reason, cure = error.what, error.cure or "Look into the reason given."
-    except Exception as error:  # a check that breaks must be seen, and must not take the study with it
-        reason, cure = f"{type(error).__name__}: {error}", "Report it with the case: the check itself is at fault."
-    return CheckResult(
-        check=module.NAME,
-        outcome=context.outcome,
-        status="NOT_RUN",
-        sentence=say(COMMON, "not_run", reason=text(reason)),
-        recommendation=say(COMMON, "what_to_do", cure=text(cure[:1].upper() + cure[1:])),
-    )

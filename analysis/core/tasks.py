@@ -1,5 +1,6 @@
 """One function over many tasks: here, in processes of this machine, or on a Dask cluster; the same results in order."""
 
+import copyreg
 import ctypes
 import os
 import signal
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 from joblib import Parallel, delayed, parallel_config
@@ -22,6 +24,13 @@ DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 Progress = Callable[[int, int], Any]
+
+
+def _frozen(mapping: dict) -> MappingProxyType:
+    return MappingProxyType(mapping)
+
+
+copyreg.pickle(MappingProxyType, lambda mapping: (_frozen, (dict(mapping),)))  # frozen values travel too
 
 
 def map_tasks(

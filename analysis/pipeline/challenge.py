@@ -1,10 +1,11 @@
 """Notebook 07: every check on every primary outcome, run on the panels anew and written beside the effects."""
 
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
-from analysis.checks import CheckContext, available, not_applicable, run_checks
+from analysis.checks import CheckContext, applicable, available, not_applicable, run_check
 from analysis.core.assembly import build_panel
 from analysis.core.case import Outcome
 from analysis.core.panel import Panel
@@ -22,33 +23,41 @@ def challenge(study: Study, level: float = 0.95) -> pd.DataFrame:
         outcome for outcome in study.case.outcomes
         if outcome.role == "primary" and "refused" not in study.store.effect(outcome.id)
     ]  # fmt: skip
-    checked = partial(_checked, study, study.store.measurements(), level)
-    rows = [row for found in map_tasks(checked, estimated, jobs=study.jobs, forked=True) for row in found]
+    context_of = partial(_context, study, study.store.measurements(), level)
+    contexts = map_tasks(context_of, estimated, jobs=study.jobs, forked=True)
+    todo = [(name, context) for context in contexts for name in applicable(context)]
+    found = map_tasks(_checked, todo, jobs=study.jobs, forked=True)
+    rows = []
+    for context in contexts:
+        records = [item for (_, challenged), item in zip(todo, found, strict=True) if challenged is context]
+        study.store.write_checks(context.outcome, records)
+        rows += [
+            (context.label, item["label"], item["status"], item["sentence"], item["recommendation"])
+            for item in records
+        ]
+        rows += [
+            (context.label, available()[name].LABEL, "not applicable", why, "")
+            for name, why in not_applicable(context).items()
+        ]
     _write_placebos(study)
     return study.store.write_table("checks", pd.DataFrame(rows, columns=COLUMNS))
 
 
-def _checked(study: Study, measurements: pd.DataFrame, level: float, outcome: Outcome) -> list[tuple[str, ...]]:
-    """The outcome's checks written; what the table says of each, in COLUMNS."""
+def _context(study: Study, measurements: pd.DataFrame, level: float, outcome: Outcome) -> CheckContext:
+    """The outcome's estimate, made again, and what its checks may ask for."""
     panel, effect = estimate_one(study, outcome, measurements, level)
     module = module_for(outcome, panel)
     options = estimator_options(study.case, outcome, set(module.estimate.__kwdefaults__ or {}))
-    context = CheckContext(
+    return CheckContext(
         study.case.slug, outcome.id, outcome.label, panel, module.NAME, options, effect, study.case,
         _negative_controls(study, outcome, measurements),
     )  # fmt: skip
-    records = [check_record(result, available()[result.check].LABEL) for result in run_checks(context)]
-    study.store.write_checks(outcome.id, records)
-    return [
-        *(
-            (outcome.label, item["label"], item["status"], item["sentence"], item["recommendation"])
-            for item in records
-        ),
-        *(
-            (outcome.label, available()[name].LABEL, "not applicable", why, "")
-            for name, why in not_applicable(context).items()
-        ),
-    ]
+
+
+def _checked(task: tuple[str, CheckContext]) -> dict[str, Any]:
+    """What a check found, as it is written."""
+    name, context = task
+    return check_record(run_check(name, context), available()[name].LABEL)
 
 
 def _negative_controls(study: Study, outcome: Outcome, measurements: pd.DataFrame) -> dict[str, Panel]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import partial
 from inspect import signature
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -49,40 +50,42 @@ def design_of(study: Study) -> pd.DataFrame:
     Every candidate donor of every outcome, kept or dropped with the reason, is written as tables/donors.csv.
     """
     measurements = study.store.measurements()
-    found = {item.id: candidates_of(study.case, item, measurements) for item in study.case.outcomes}
-    tables = [donor_table(study.case, item, measurements, found[item.id]) for item in study.case.outcomes]
-    donors = study.store.write_table("donors", pd.concat(tables, ignore_index=True))
-    rows = []
-    for outcome in study.case.outcomes:
-        windows = study.case.windows_of(outcome)
-        mine = donors[donors["outcome"] == outcome.id]
-        row = {
-            "outcome": outcome.id,
-            "label": outcome.label,
-            "role": outcome.role,
-            "estimand": outcome.estimand,
-            "estimator": _declared(outcome),
-            "because": "",
-            "warnings": "",
-            "scale": outcome.scale,
-            "first": windows.first,
-            "pre_last": windows.pre_last,
-            "event": windows.event,
-            "last": windows.last,
-            "n_pre": None,
-            "n_post": None,
-            "donors_kept": int(mine["kept"].astype(bool).sum()),
-            "donors_dropped": int((~mine["kept"].astype(bool)).sum()),
-            "smallest_effect": outcome.smallest_effect,
-            "refused": "",
-        }
-        try:
-            panel = build_panel(study.case, outcome, measurements, found[outcome.id])
-            row |= {"n_pre": panel.n_pre, "n_post": panel.n_post} | _chosen(outcome, panel)
-        except DesignError as error:
-            row["refused"] = error.what
-        rows.append(row)
-    return study.store.write_table("design", pd.DataFrame(rows))
+    parts = map_tasks(partial(_design, study, measurements), study.case.outcomes, jobs=study.jobs, forked=True)
+    study.store.write_table("donors", pd.concat([donors for _, donors in parts], ignore_index=True))
+    return study.store.write_table("design", pd.DataFrame([row for row, _ in parts]))
+
+
+def _design(study: Study, measurements: pd.DataFrame, outcome: Outcome) -> tuple[dict[str, Any], pd.DataFrame]:
+    """An outcome's row of the design, and its candidate donors."""
+    found = candidates_of(study.case, outcome, measurements)
+    donors = donor_table(study.case, outcome, measurements, found)
+    windows = study.case.windows_of(outcome)
+    row = {
+        "outcome": outcome.id,
+        "label": outcome.label,
+        "role": outcome.role,
+        "estimand": outcome.estimand,
+        "estimator": _declared(outcome),
+        "because": "",
+        "warnings": "",
+        "scale": outcome.scale,
+        "first": windows.first,
+        "pre_last": windows.pre_last,
+        "event": windows.event,
+        "last": windows.last,
+        "n_pre": None,
+        "n_post": None,
+        "donors_kept": int(donors["kept"].sum()),
+        "donors_dropped": int((~donors["kept"].astype(bool)).sum()),
+        "smallest_effect": outcome.smallest_effect,
+        "refused": "",
+    }
+    try:
+        panel = build_panel(study.case, outcome, measurements, found)
+        row |= {"n_pre": panel.n_pre, "n_post": panel.n_post} | _chosen(outcome, panel)
+    except DesignError as error:
+        row["refused"] = error.what
+    return row, donors
 
 
 def estimate_one(study: Study, outcome: Outcome, measurements: pd.DataFrame, level: float) -> tuple[Panel, Effect]:

@@ -1,9 +1,12 @@
 """Notebook 01: exports in, one tidy table of measurements out, and what was found on the way."""
 
+from functools import partial
+
 import pandas as pd
 
 from analysis.core.artefacts import sha256_file
 from analysis.core.redefinitions import table_of
+from analysis.core.tasks import map_tasks
 from analysis.pipeline.claims import claims_table
 from analysis.pipeline.journey_table import journeys_of
 from analysis.pipeline.meanings import meaning_notes, vocabulary_of
@@ -12,13 +15,14 @@ from analysis.pipeline.study import Study
 from analysis.sources import Meaning, Reading, meanings_of, personal_of, read_source
 
 CASES = "cases"  # of a desk's log, often a sample: a day without one is no gap
+LARGE = 100_000_000  # bytes of all exports together
 KEYS = ["unit", "channel", "metric", "date"]
 
 
 def prepare(study: Study) -> pd.DataFrame:
     """Read every source, write measurements, their vocabulary and redefinitions, what was read of persons, sources and
     data quality; returns the sources table."""
-    readings = {source.id: read_source(study.folder, source.id) for source in study.case.sources}
+    readings = _readings(study)
     meant = {source.id: meanings_of(readings[source.id], source, study.case) for source in study.case.sources}
     frames = [
         reading.measurements.assign(
@@ -43,6 +47,14 @@ def prepare(study: Study) -> pd.DataFrame:
     study.store.write_table("redefinitions", table_of(study.case, measurements))
     study.store.write_table("data_quality", _quality(study, readings, meant, measurements))
     return study.store.write_table("sources", _sources(study, readings))
+
+
+def _readings(study: Study) -> dict[str, Reading]:
+    """Every source's reading. Small ones side by side; of logs larger than memory one takes all there is to take."""
+    names = [source.id for source in study.case.sources]
+    size = sum(path.stat().st_size for name in names for path in study.folder.files_of(name))
+    jobs = study.jobs if size < LARGE else 1
+    return dict(zip(names, map_tasks(partial(read_source, study.folder), names, jobs=jobs, forked=True), strict=True))
 
 
 def _personal(study: Study) -> pd.DataFrame:

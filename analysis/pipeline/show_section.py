@@ -2,15 +2,13 @@
 
 import html
 from collections.abc import Iterable
-from functools import partial
 
 from IPython.display import HTML
 
 from analysis.core.case import Outcome
 from analysis.core.store import Store
-from analysis.core.tasks import map_tasks
 from analysis.pipeline.study import Study
-from analysis.report.build import LANGUAGES, section_html
+from analysis.report.build import section_in_languages
 
 
 def report_section(study: Study, name: str, outcomes: Iterable[Outcome] | None = None) -> HTML:
@@ -19,5 +17,5 @@ def report_section(study: Study, name: str, outcomes: Iterable[Outcome] | None =
     It is made in every language and shown in the first: its figures are then drawn, and the page takes what is kept.
     """
     store = study.store if outcomes is None else Store(study.layout, [item.id for item in outcomes])
-    body, *_ = map_tasks(partial(section_html, store, name), LANGUAGES, jobs=study.jobs, forked=True)
+    body, *_ = section_in_languages(store, name, jobs=study.jobs)
     return HTML(body or f"<p><em>{html.escape(name)}: nothing to show in this case.</em></p>")

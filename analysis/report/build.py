@@ -47,13 +47,26 @@ def build_report(
 
 def section_html(store: Store, name: str, language: str = ORIGINAL) -> str | None:
     """One section as it reads from the artefacts so far, for a notebook; None when it has nothing to say."""
+    (body,) = section_in_languages(store, name, (language,))
+    return body
+
+
+def section_in_languages(
+    store: Store, name: str, languages: Sequence[str] = LANGUAGES, *, jobs: int = 1
+) -> list[str | None]:
+    """The section in each language, made in ``jobs`` copies of this process."""
     given = _given(store, {})
-    context = _context(store, build_results(store, given), given, language)
-    context.so_far = True
-    section = pick(discover(sections, "build"), name, "section").build(context)
-    if section is None:
-        return None
-    return str(Markup("<h3>{}</h3>{}").format(section.heading, section.body) if section.heading else section.body)
+    results = build_results(store, given)
+
+    def written(language: str) -> str | None:
+        context = _context(store, results, given, language)
+        context.so_far = True
+        section = pick(discover(sections, "build"), name, "section").build(context)
+        if section is None:
+            return None
+        return str(Markup("<h3>{}</h3>{}").format(section.heading, section.body) if section.heading else section.body)
+
+    return map_tasks(written, languages, jobs=jobs, forked=True)
 
 
 def page_name(language: str) -> str:
