@@ -70,6 +70,14 @@ COMPARES: Mapping[str, Callable[..., Compared]] = MappingProxyType(
 )
 
 
+def bare_point(context: CheckContext, panel: Panel) -> float:
+    """The point that the context's method finds on another panel; without its inference, where it compares."""
+    if context.estimator not in COMPARES:
+        return context.re_estimate(panel).point
+    compare = partial(COMPARES[context.estimator], **_options(context))
+    return float(compare(panel.y, panel.donor_values, panel.pre, panel.post).gap[panel.post].mean())
+
+
 def donor_nulls(context: CheckContext, count: int) -> pd.DataFrame:
     """One row a null of a method with donors whose brand moves unlike them; no row where it moves as they do.
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.checks._context import CheckContext
+from analysis.checks._placebo_nulls import bare_point
 from analysis.checks._wording import amount, counted, say, text
 from analysis.core.check import CheckResult, Status
 from analysis.core.effect import Effect
@@ -77,7 +78,7 @@ def leave_one_out_table(context: CheckContext) -> pd.DataFrame:
         if weights[donor] <= SMALLEST_WEIGHT:
             continue
         others = [name for name in panel.donors if name != donor]
-        rows.append((donor, weights[donor], context.re_estimate(panel.with_donors(others)).point))
+        rows.append((donor, weights[donor], bare_point(context, panel.with_donors(others))))
     return pd.DataFrame(rows, columns=["left_out", "weight", "effect"])
 
 

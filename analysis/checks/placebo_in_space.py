@@ -5,6 +5,7 @@ from types import ModuleType
 import pandas as pd
 
 from analysis.checks._context import CheckContext
+from analysis.checks._placebo_nulls import bare_point
 from analysis.checks._wording import count, counted, fixed, probability, say, whole
 from analysis.core.check import CheckResult, Status
 from analysis.core.errors import DesignError
@@ -104,7 +105,7 @@ def placebo_table(context: CheckContext) -> pd.DataFrame:
     else:
         for donor in panel.donors:
             others = [name for name in panel.donors if name != donor]
-            point = context.re_estimate(panel.with_treated(donor, others)).point
+            point = bare_point(context, panel.with_treated(donor, others))
             rows.append(("donor", donor, abs(point), point))
     if len(rows) < 2:
         raise DesignError("no donor could take the treated place", where=context.outcome, cure="add donors")

@@ -3,6 +3,7 @@ import pytest
 from check_worlds import BEFORE, context_of, frame_of
 
 from analysis.checks import leave_one_donor_out
+from analysis.checks._placebo_nulls import bare_point
 from analysis.core.effect import Interval
 
 
@@ -55,3 +56,18 @@ def test_verdict(effect, points, status):
 def test_needs_a_donor_to_spare():
     context = context_of(frame_of(donors=2))
     assert "none can be left out" in leave_one_donor_out.applies(context.panel, context.module)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        "difference_in_differences",
+        "synthetic_control",
+        "augmented_synthetic_control",
+        "synthetic_difference_in_differences",
+    ],
+)
+def test_the_point_without_its_inference_is_the_estimate_s(estimator):
+    context = context_of(frame_of(effect=-12), estimator)
+    fewer = context.panel.with_donors(context.panel.donors[1:])
+    assert bare_point(context, fewer) == context.re_estimate(fewer).point
