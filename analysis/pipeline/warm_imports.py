@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from analysis.core import paths
 from analysis.pipeline.chain import STEPS, cells_of
 
+CHAPTERS = [name for step in STEPS for name in step]
 KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell")
 LIBRARIES = (
     "matplotlib.backends.backend_svg",
@@ -18,14 +19,17 @@ LIBRARIES = (
 DISCOVERED = ("checks", "estimators", "figures", "report.sections")
 
 
-def modules() -> Iterator[str]:
-    """Names of modules, what the first chapter needs first: it begins before the others' are there."""
+def first() -> Iterator[str]:
+    """Names of what a kernel and the first chapter need: no kernel begins before that is there."""
     yield from KERNEL
-    (first, *later) = (name for step in STEPS for name in step)
-    yield from chapters_imports([first])
+    yield from chapters_imports([CHAPTERS[0]])
     yield from discovered(["sources"])
+
+
+def later() -> Iterator[str]:
+    """Names of what the others need, imported while the first chapter works."""
     yield from LIBRARIES
-    yield from chapters_imports(later)
+    yield from chapters_imports(CHAPTERS[1:])
     yield from discovered(DISCOVERED)
 
 

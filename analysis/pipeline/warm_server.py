@@ -1,8 +1,9 @@
 """The process that kernels are forked from; `-m analysis.pipeline.warm_server ASKED ANSWERED ALIVE`, three pipes.
 
-It imports, and between two imports and after them forks a kernel for each line read from ASKED (JSON with arguments,
-environment, folder) and writes its process id to ANSWERED, until ASKED ends. ALIVE ends with the run, and nothing is
-ever written to it: a kernel whose run was killed ends then, and takes its own workers along.
+It imports what the first chapter needs. Between the imports of the rest, and after them, it forks a kernel for each
+line read from ASKED (JSON with arguments, environment, folder) and writes its process id to ANSWERED, until ASKED ends.
+ALIVE ends with the run, and nothing is ever written to it: a kernel whose run was killed ends then, and takes its own
+workers along.
 """
 
 import gc
@@ -12,27 +13,34 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from select import select
 from typing import IO
 
 
 def main() -> None:
-    from analysis.pipeline.warm_imports import modules
+    from analysis.pipeline.warm_imports import first, later
 
     asked, answered, alive = (int(number) for number in sys.argv[1:])
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the kernels here: when they end they are gone
+    _import(first())
     with open(asked) as requests:
-        for name in modules():
+        for name in later():
             while select([requests], [], [], 0)[0]:  # one at a time is asked for, so no second line waits behind it
                 if not _fork(requests, answered, alive):
                     return
-            with suppress(Exception):  # the chapter that needs what breaks here says so with its cell
-                importlib.import_module(name)
+            _import([name])
         gc.collect()
         gc.freeze()  # what is imported stays: no kernel looks through it again
         while _fork(requests, answered, alive):
             pass
+
+
+def _import(names: Iterable[str]) -> None:
+    for name in names:
+        with suppress(Exception):  # the chapter that needs what breaks here says so with its cell
+            importlib.import_module(name)
 
 
 def _fork(requests: IO[str], answered: int, alive: int) -> bool:
