@@ -12,6 +12,7 @@ from analysis.figures import _style as drawing
 from analysis.report import drawn as module
 from analysis.report.drawn import drawn
 
+pytestmark = pytest.mark.usefixtures("drawn_anew")
 TABLE = pd.DataFrame({"value": [1.0, 2.0]})
 
 

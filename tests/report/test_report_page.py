@@ -52,6 +52,7 @@ def soup_of(files, language="en") -> BeautifulSoup:
     return BeautifulSoup(files[page_name(language)].decode(), "html.parser")
 
 
+@pytest.mark.usefixtures("drawn_anew")
 def test_the_same_artefacts_give_the_same_bytes(tmp_path, full):
     again = in_english(worlds.unicredit(tmp_path), worlds.PROVENANCE)
     assert again == full

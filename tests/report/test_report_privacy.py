@@ -155,6 +155,7 @@ def test_strings_of_case_and_exports_are_escaped(tmp_path):
         assert "\u202e" not in html
 
 
+@pytest.mark.usefixtures("drawn_anew")
 def test_the_same_artefacts_give_the_same_page(files, tmp_path):
     again = build_report(world(tmp_path), worlds.PROVENANCE)
     for language in LANGUAGES:

@@ -173,8 +173,8 @@ def _removed_column(case: Path) -> None:
         (_missing_export, ["an export is missing", "contacts.csv"]),
         (_truncated_export, ["peers.csv", "row"]),
         (_cut_at_a_line_end, ['"email" end on 2019-02-20, the window asks for 2020-02-23', "contacts.csv"]),
-        (_wrong_encoding, ["Facebook Insights Data Export", "utf-16"]),
-        (_removed_column, ["linkedin.csv", "engagement"]),
+        pytest.param(_wrong_encoding, ["Facebook Insights Data Export", "utf-16"], marks=pytest.mark.slow),
+        pytest.param(_removed_column, ["linkedin.csv", "engagement"], marks=pytest.mark.slow),
     ],
     ids=lambda item: item.__name__ if callable(item) else "",
 )
