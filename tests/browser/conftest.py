@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from analysis.core import paths
+from analysis.core.paths import COMPARISON
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 QUIET = (
@@ -21,6 +22,7 @@ QUIET = (
     "--disable-sync",
 )
 SECONDS = 60
+EXAMPLE = "unicredit"
 REPORTS = Path(os.environ.get("EXIT_STUDY_PAGES", paths.PROJECT / "reports"))  # set by the tests of the real cases
 
 
@@ -43,6 +45,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     sort = sorted((items[at] for at in ours), key=lambda item: str(item.callspec.params["path"]))
     for at, item in zip(ours, sort, strict=True):
         items[at] = item
+
+
+def examples(pages: list[Path] | None = None) -> list[Path]:
+    """Those (of the decisions) of one case, the comparison and the list: the pages of all cases are dressed alike."""
+    chosen = "EXIT_STUDY_PAGES" in os.environ
+    found = decisions() if pages is None else pages
+    return [path for path in found if chosen or len(path.parts) == 1 or path.parts[0] in (EXAMPLE, COMPARISON)]
 
 
 @pytest.fixture(scope="session")

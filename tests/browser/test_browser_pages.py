@@ -4,7 +4,7 @@ import io
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import REPORTS, decisions, published
+from conftest import REPORTS, decisions, examples, published
 from links import dead_links
 from PIL import Image
 
@@ -14,7 +14,6 @@ pytestmark = pytest.mark.skipif(not published(), reason="no report in reports/: 
 
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 LARGEST_PAGE = 3_000_000  # bytes
-EXAMPLE = "unicredit"  # notebooks of all cases are dressed alike
 PHONE = {"viewport": {"width": 320, "height": 640}}
 DESK = {"width": 1280, "height": 900}
 
@@ -57,20 +56,20 @@ def violations(page) -> list[tuple]:
     return [(item["id"], [node["html"][:160] for node in item["nodes"]][:3]) for item in found]
 
 
-@each([path for path in published() if path in decisions() or path.parts[0] in (EXAMPLE, COMPARISON)])
+@each([*decisions(), *(path for path in examples(published()) if path not in decisions())])
 def test_nothing_that_axe_calls_a_violation(path, open_page):
     assert violations(open_page(path, bypass_csp=True)) == []
 
 
-@each(decisions())
+@each(examples())
 def test_nothing_that_axe_calls_a_violation_in_the_dark(path, open_page):
     assert violations(open_page(path, color_scheme="dark", bypass_csp=True)) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@each([path for path in published() if path not in decisions()])
-def test_nothing_that_axe_calls_a_violation_in_the_notebooks_of_any_case(path, scheme, open_page):
+@each(published())
+def test_nothing_that_axe_calls_a_violation_in_any_case(path, scheme, open_page):
     assert violations(open_page(path, color_scheme=scheme, bypass_csp=True)) == []
 
 

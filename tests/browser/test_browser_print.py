@@ -5,7 +5,7 @@ import re
 import unicodedata
 
 import pytest
-from conftest import decisions
+from conftest import decisions, examples
 from pypdf import PdfReader
 from test_browser_pages import each
 
@@ -37,12 +37,12 @@ def paper():
     return sheets
 
 
-# Reading what was printed takes up to ten seconds a page.
-IN_ENGLISH = [path for path in decisions() if ".it." not in path.name]
-OTHERS = [pytest.param(path, marks=pytest.mark.slow) for path in decisions() if path not in IN_ENGLISH]
+# Reading what was printed takes up to ten seconds a page: every time of one case, in English.
+EVERY_TIME = [path for path in examples() if ".it." not in path.name]
+OTHERS = [pytest.param(path, marks=pytest.mark.slow) for path in decisions() if path not in EVERY_TIME]
 
 
-@each([*IN_ENGLISH, *OTHERS])
+@each([*EVERY_TIME, *OTHERS])
 def test_printed_with_the_banner_on_every_page_and_nothing_folded(path, open_page, paper):
     page = open_page(path)
     language = page.evaluate("document.documentElement.lang")
@@ -87,7 +87,7 @@ def test_no_word_of_a_printed_table_is_broken(path, open_page):
     assert broken == []
 
 
-@each([*IN_ENGLISH, *OTHERS])
+@each([*EVERY_TIME, *OTHERS])
 def test_no_heading_is_printed_apart_from_what_it_heads(path, open_page, paper):
     """No page ends inside a heading, or with the head of a table."""
     page = open_page(path)

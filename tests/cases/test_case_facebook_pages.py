@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 
-pytestmark = pytest.mark.study
+pytestmark = [pytest.mark.study, pytest.mark.slow]  # three quarters of a minute; Boston and Milan run every time
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +36,5 @@ def test_an_attack_on_what_is_published_finds_nobody(root, attack) -> None:
     assert attack(root, "facebook-pages") == []
 
 
-@pytest.mark.slow  # a minute and more; the pages of the cases that ship are looked at every time
 def test_its_pages_hold_in_a_browser(root, in_a_browser) -> None:
     assert in_a_browser(root) == ""

@@ -42,6 +42,7 @@ def test_donors_hit_together_are_noticed():
     assert "together" in result.sentence
 
 
+@pytest.mark.slow
 def test_quiet_donors_pass_about_as_often_as_they_should():
     statuses = [donors_moved.run(context(f"quiet {number}", {})).status for number in range(40)]
     assert statuses.count("PASS") >= 34  # nominal 6 % alarms: P(more than 6 of 40) is under two per cent

@@ -274,6 +274,7 @@ def test_a_better_chain_after_has_a_positive_coefficient_and_a_small_p_value() -
     assert tests.loc[("change", "chain_change"), "degrees_of_freedom"] == 6
 
 
+@pytest.mark.slow
 def test_no_change_is_seldom_found_where_weeks_are_what_is_independent() -> None:
     rejected = 0
     worlds = 60
