@@ -39,8 +39,8 @@ test: setup ## Run the tests (under 15 minutes on two cores, set-up included)
 	@$(BIN)/ruff check .
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
 
-test-slow: setup ## Long measurements: coverage over simulated worlds; rewrites benchmarks/*.md
-	@$(BIN)/python -m pytest -m slow
+test-slow: setup ## Long measurements: coverage over simulated worlds; rewrites benchmarks/*.md (or those of TESTS alone)
+	@$(BIN)/python -m pytest -m slow $(TESTS)
 
 verify: setup ## Rebuild all that ships (or CASE) elsewhere and compare every published byte
 	@$(BIN)/exit-study verify $(CHOSEN)

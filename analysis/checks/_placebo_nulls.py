@@ -16,12 +16,12 @@ from analysis.estimators._donors import root_mean_square
 from analysis.estimators.augmented_synthetic_control import fit_augmented
 from analysis.estimators.difference_in_differences import gap_of
 from analysis.estimators.market_event_study import fit_market_model
-from analysis.estimators.synthetic_control import fit_gap
+from analysis.estimators.synthetic_control import EXACT_FIT, fit_gap
 from analysis.inference.calendar_terms import FEWEST, is_daily, weekday_columns
 from analysis.inference.donor_nulls import UNLIKE, change_deviations, gap_dynamics, is_livelier
 from analysis.inference.null_calibration import simulated_errors
 from analysis.inference.structural import Fit
-from analysis.inference.synthetic_did_weights import fit_synthetic_difference
+from analysis.inference.synthetic_did_weights import fit_synthetic_difference, noise_level
 from analysis.inference.time_axis import WEEK, positions
 
 # Weights fitted to the brand hide part of what sets it apart, so less is asked for before it is looked into.
@@ -74,8 +74,11 @@ def bare_point(context: CheckContext, panel: Panel) -> float:
     """The point that the context's method finds on another panel; without its inference, where it compares."""
     if context.estimator not in COMPARES:
         return context.re_estimate(panel).point
-    compare = partial(COMPARES[context.estimator], **_options(context))
-    return float(compare(panel.y, panel.donor_values, panel.pre, panel.post).gap[panel.post].mean())
+    y, donors, pre, post = panel.y, panel.donor_values, panel.pre, panel.post
+    found = COMPARES[context.estimator](y, donors, pre, post, **_options(context))
+    if noise_level(donors[pre]) == 0 or found.unit <= EXACT_FIT * max(float(y[pre].std()), 1e-300):
+        return context.re_estimate(panel).point  # it refuses what cannot be estimated, and says why
+    return float(found.gap[post].mean())
 
 
 def donor_nulls(context: CheckContext, count: int) -> pd.DataFrame:

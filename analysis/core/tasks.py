@@ -3,6 +3,7 @@
 import copyreg
 import ctypes
 import os
+import pickle
 import signal
 import sys
 import warnings
@@ -137,7 +138,14 @@ def _begin_copy(function: Callable, todo: Sequence, parent: int) -> None:
 
 def _in_this_copy(number: int) -> Any:
     (function, todo) = _copied[0]
-    return function(todo[number])
+    try:
+        return function(todo[number])
+    except Exception as error:
+        try:
+            pickle.loads(pickle.dumps(error))
+        except Exception:  # libraries' errors often cannot be made again from what they were pickled as
+            raise RuntimeError(f"{type(error).__name__}: {error}") from None
+        raise
 
 
 def _on_cluster(function: Callable, todo: Sequence, scheduler: str, told: _Told) -> list:

@@ -51,9 +51,11 @@ def build_case(
             layout = Layout.under(site, slug)
             artefacts.write_json(layout.processed / PROVENANCE_FILE, record)
             build = Build(folder, root, site, sockets, record["inputs"], options, telling)
-            threading.Thread(target=_import_what_publishes, daemon=True).start()
+            importing = threading.Thread(target=_import_what_publishes, daemon=True)
+            importing.start()
             ran = interruptible(lambda: _run_chain(build, notebooks, parameters))
             begun = time.monotonic()
+            importing.join()  # nothing else goes on in this process when it is copied
             from analysis.pipeline.annex import publish_notebooks
 
             publish_notebooks(build.executed, list(notebooks), folder.case, layout, options.jobs)

@@ -21,8 +21,6 @@ def execute(
 ) -> None:
     """Run ``source`` with the parameters ``values`` into ``target``. Raises StudyError naming the cell."""
     warm_up()  # it imports while this process imports papermill
-    from papermill.exceptions import PapermillExecutionError
-
     from analysis.pipeline.engine import papermill
 
     for name in CHATTY:
@@ -39,7 +37,7 @@ def execute(
             execution_timeout=cell_seconds,
             kernel_manager_class=manager_with(surroundings),
         )
-    except PapermillExecutionError as error:
+    except papermill.exceptions.PapermillExecutionError as error:
         raise _of_a_cell(source, target, error) from error
     except Exception as error:
         raise _of_the_kernel(source, target, error, cell_seconds) from error

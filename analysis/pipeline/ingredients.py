@@ -19,12 +19,14 @@ from analysis.pipeline.warm_process import SETTINGS
 PACKAGE = "analysis"
 RECORD = "the record of what the report is made from"  # its change alone says only that something else changed
 
-_COMMENT = re.compile(r"#[^\n]*")
-_LINE = r"(?:[^\n;\\]|\\\n)*"
-_IMPORT = re.compile(
-    rf"(?:^|[;:])[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b[ \t]*(\([^)]*\)|{_LINE})|import[ \t]+({_LINE}))", re.M
+_NO_CODE = re.compile(  # texts and comments
+    r'''"""(?:\\.|[^\\])*?"""|\'{3}(?:\\.|[^\\])*?\'{3}|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|#[^\n]*''', re.S
 )
-_WALKS = re.compile(r"(?<!def )\bdiscover\s*\(")
+_GAP, _LINE = r"(?:[ \t\f]|\\\n)", r"(?:[^\n;\\]|\\\n)*"
+_IMPORT = re.compile(
+    rf"(?:^|[;:]){_GAP}*(?:from{_GAP}+([\w.]+){_GAP}+import\b{_GAP}*(\([^)]*\)|{_LINE})|import{_GAP}+({_LINE}))", re.M
+)
+_WALKS = re.compile(r"(?<!def )\bdiscover(?:\s|\\\n)*\(")
 
 
 def ingredients(
@@ -97,7 +99,7 @@ def _imported(code: str) -> tuple[tuple[Path, ...], bool]:
     parsing every module takes a second of each run. A text that only looks like an import makes one module too many.
     """
     found: list[Path] = []
-    bare = _COMMENT.sub("", code)
+    bare = _NO_CODE.sub("", code)
     for source, listed, plain in _IMPORT.findall(bare):
         own = _module(source)
         found += own

@@ -1,10 +1,12 @@
 """Notebook 01: exports in, one tidy table of measurements out, and what was found on the way."""
 
 from functools import partial
+from pathlib import Path
 
 import pandas as pd
 
 from analysis.core.artefacts import sha256_file
+from analysis.core.errors import StudyError
 from analysis.core.redefinitions import table_of
 from analysis.core.tasks import map_tasks
 from analysis.pipeline.claims import claims_table
@@ -15,6 +17,7 @@ from analysis.pipeline.study import Study
 from analysis.sources import Meaning, Reading, meanings_of, personal_of, read_source
 
 CASES = "cases"  # of a desk's log, often a sample: a day without one is no gap
+PACKED = (".gz", ".xlsx", ".zip", ".parquet")
 LARGE = 100_000_000  # bytes of all exports together
 KEYS = ["unit", "channel", "metric", "date"]
 
@@ -52,9 +55,17 @@ def prepare(study: Study) -> pd.DataFrame:
 def _readings(study: Study) -> dict[str, Reading]:
     """Every source's reading. Small ones side by side; of logs larger than memory one takes all there is to take."""
     names = [source.id for source in study.case.sources]
-    size = sum(path.stat().st_size for name in names for path in study.folder.files_of(name))
+    try:
+        size = sum(_unpacked(path) for name in names for path in study.folder.files_of(name))
+    except StudyError:
+        size = LARGE  # the source whose file is not there says so in its turn
     jobs = study.jobs if size < LARGE else 1
     return dict(zip(names, map_tasks(partial(read_source, study.folder), names, jobs=jobs, forked=True), strict=True))
+
+
+def _unpacked(path: Path) -> int:
+    """Bytes of an export, about, once it is no longer compressed."""
+    return path.stat().st_size * (10 if path.suffix.lower() in PACKED else 1)
 
 
 def _personal(study: Study) -> pd.DataFrame:

@@ -88,6 +88,8 @@ def _cleaned(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         if cell.cell_type != "code":
             continue
         cell.execution_count = None
+        # Warnings say as much as there were processes to warn in.
+        cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
         for output in cell.outputs:
             if "execution_count" in output:
                 output.execution_count = None

@@ -42,9 +42,14 @@ def decisions() -> list[Path]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All that is asked of a page one after the other, so that it is laid out on paper and read once."""
     ours = [at for at, item in enumerate(items) if Path(__file__).parent in item.path.parents]
-    sort = sorted((items[at] for at in ours), key=lambda item: str(item.callspec.params["path"]))
+    sort = sorted((items[at] for at in ours), key=_page_of)
     for at, item in zip(ours, sort, strict=True):
         items[at] = item
+
+
+def _page_of(item: pytest.Item) -> str:
+    asked = getattr(item, "callspec", None)
+    return str(asked.params.get("path", "")) if asked else ""
 
 
 def examples(pages: list[Path] | None = None) -> list[Path]:

@@ -5,6 +5,7 @@ from check_worlds import BEFORE, context_of, frame_of
 from analysis.checks import leave_one_donor_out
 from analysis.checks._placebo_nulls import bare_point
 from analysis.core.effect import Interval
+from analysis.core.errors import DesignError
 
 
 def test_only_donors_with_weight_are_left_out():
@@ -71,3 +72,11 @@ def test_the_point_without_its_inference_is_the_estimate_s(estimator):
     context = context_of(frame_of(effect=-12), estimator)
     fewer = context.panel.with_donors(context.panel.donors[1:])
     assert bare_point(context, fewer) == context.re_estimate(fewer).point
+
+
+def test_what_the_method_refuses_is_refused_without_a_donor_too():
+    frame = frame_of(donors=4)
+    frame[["peer 01", "peer 02", "peer 03"]] = 100.0
+    context = context_of(frame, "synthetic_difference_in_differences")
+    with pytest.raises(DesignError, match="never move"):
+        leave_one_donor_out.leave_one_out_table(context)

@@ -46,6 +46,16 @@ def refuses(variant: int) -> None:
     raise CaseError("wrong", where=f"task {variant}", cure="mend it", problems=["one", "two"])
 
 
+class Awkward(Exception):
+    def __init__(self, task: int, place: str) -> None:
+        super().__init__(f"task {task} of {place}")
+        self.again = lambda: task
+
+
+def awkward(task: int) -> None:
+    raise Awkward(task, "a file")
+
+
 def test_same_bytes_in_processes_in_the_order_of_the_tasks():
     told = []
     found = map_tasks(fitted, VARIANTS, jobs=2, progress=lambda *seen: told.append(seen))
@@ -94,6 +104,10 @@ class TestCopies:
     def test_a_result_that_cannot_travel_is_no_loss_of_a_copy(self):
         with pytest.raises(BrokenProcessPool):
             map_tasks(lambda task: Unreadable(), [1, 2], jobs=2, forked=True)
+
+    def test_an_error_that_cannot_travel_comes_back_by_its_name(self):
+        with pytest.raises(RuntimeError, match=r"^Awkward: task 1 of a file$"):
+            map_tasks(awkward, [1, 2], jobs=2, forked=True)
 
     def test_errors_come_back_whole(self):
         with pytest.raises(CaseError) as caught:

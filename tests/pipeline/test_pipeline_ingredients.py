@@ -9,6 +9,7 @@ import pytest
 
 from analysis.core import paths
 from analysis.pipeline import ingredients as found
+from analysis.pipeline.chain import cells_of
 from analysis.pipeline.ingredients import RECORD, changes, files_behind, ingredients
 
 
@@ -103,11 +104,15 @@ def test_reading_imports_from_the_text_misses_nothing_that_the_parser_finds() ->
     odd = (
         "import json, analysis.core.case as case; from analysis.core import paths\n"
         "if True: from analysis.core import (  # a comment (with brackets)\n    errors as wrong,\n    seeds,\n)\n"
-        "from analysis.core.discovery import \\\n    pick\nfound = discover (checks)\n"
+        "from analysis.core.discovery import \\\n    pick\nfound = {'#id': discover \\\n (checks)}\n"
+        "mark = '#'; import analysis.core.panel\nif mark == '#': from analysis.core import frozen  # it's one\n"
+        "from analysis.core \\\n import case_loading\nfrom \\\n analysis.core.windows import Windows\n\f\nimport json\n"
+        "said = '''\nfrom analysis import ('''; import analysis.core.store\n"
     )
     codes = [path.read_text("utf-8") for path in (paths.PROJECT / "analysis").rglob("*.py")]
-    assert len(parsed(odd)[0]) == 6
-    for code in [odd, *codes]:
+    assert len(parsed(odd)[0]) == 11
+    cells = ["\n".join(cells_of(path, "code")) for path in paths.NOTEBOOKS.glob("*.ipynb")]
+    for code in [odd, *codes, *cells]:
         files, walks = parsed(code)
         read, read_walks = found._imported(code)
         assert files <= set(read)

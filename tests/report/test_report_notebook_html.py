@@ -113,3 +113,10 @@ def test_a_word_of_the_glossary_leads_to_the_report_that_holds_it():
     soup = BeautifulSoup(notebook_to_html(book, worlds.case(), "Challenge"), "html.parser")
     leads = [link["href"] for link in soup.select("a.term")]
     assert leads == ["../index.html#term-placebo", "#term-donor"]
+
+
+def test_as_many_warnings_as_there_were_processes_leave_no_trace():
+    quiet, loud = notebook(), notebook()
+    loud.cells[1].outputs += [v4.new_output("stream", name="stderr", text="a warning\n") for _ in range(3)]
+    one, other = (notebook_to_html(book, worlds.case(), "Engagement") for book in (quiet, loud))
+    assert one == other
