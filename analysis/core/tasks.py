@@ -141,11 +141,19 @@ def _in_this_copy(number: int) -> Any:
     try:
         return function(todo[number])
     except Exception as error:
-        try:
-            pickle.loads(pickle.dumps(error))
-        except Exception:  # libraries' errors often cannot be made again from what they were pickled as
-            raise RuntimeError(f"{type(error).__name__}: {error}") from None
-        raise
+        if _travels(error):
+            raise
+        told = f"{type(error).__name__}: {error}"
+    raise RuntimeError(told)  # out here, where it does not take the other along
+
+
+def _travels(error: Exception) -> bool:
+    """Libraries' errors often cannot be pickled, or not be made again from what they were pickled as."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return False
+    return True
 
 
 def _on_cluster(function: Callable, todo: Sequence, scheduler: str, told: _Told) -> list:
