@@ -12,11 +12,11 @@ from analysis.checks._context import CheckContext
 from analysis.checks._nulls import COLUMNS
 from analysis.core.panel import Panel
 from analysis.core.seeds import generator_for
-from analysis.estimators._donors import root_mean_square
+from analysis.estimators._donors import fits_exactly, root_mean_square
 from analysis.estimators.augmented_synthetic_control import fit_augmented
 from analysis.estimators.difference_in_differences import gap_of
 from analysis.estimators.market_event_study import fit_market_model
-from analysis.estimators.synthetic_control import EXACT_FIT, fit_gap
+from analysis.estimators.synthetic_control import fit_gap
 from analysis.inference.calendar_terms import FEWEST, is_daily, weekday_columns
 from analysis.inference.donor_nulls import UNLIKE, change_deviations, gap_dynamics, is_livelier
 from analysis.inference.null_calibration import simulated_errors
@@ -76,7 +76,7 @@ def bare_point(context: CheckContext, panel: Panel) -> float:
         return context.re_estimate(panel).point
     y, donors, pre, post = panel.y, panel.donor_values, panel.pre, panel.post
     found = COMPARES[context.estimator](y, donors, pre, post, **_options(context))
-    if noise_level(donors[pre]) == 0 or found.unit <= EXACT_FIT * max(float(y[pre].std()), 1e-300):
+    if noise_level(donors[pre]) == 0 or fits_exactly(found.unit, y[pre]):
         return context.re_estimate(panel).point  # it refuses what cannot be estimated, and says why
     return float(found.gap[post].mean())
 

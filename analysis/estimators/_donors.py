@@ -9,9 +9,16 @@ from analysis.core.panel import Panel
 from analysis.inference.placebo import rank_p_value
 from analysis.inference.simultaneous import Band, placebo_joint_band
 
+EXACT_FIT = 1e-9  # of the series' own spread
+
 
 def root_mean_square(values: np.ndarray) -> float:
     return float(np.sqrt(np.mean(np.square(values))))
+
+
+def fits_exactly(misfit: float, before: np.ndarray) -> bool:
+    """Whether so small a misfit to the series ``before`` the event (periods,) leaves nothing to measure against."""
+    return misfit <= EXACT_FIT * max(float(before.std()), 1e-300)
 
 
 def gap_band(

@@ -8,7 +8,7 @@ import numpy as np
 from analysis.core.effect import Effect, Interval
 from analysis.core.errors import CaseError, DesignError
 from analysis.core.panel import Panel
-from analysis.estimators._donors import placebo_diagnostics, root_mean_square
+from analysis.estimators._donors import fits_exactly, placebo_diagnostics, root_mean_square
 from analysis.estimators._requirements import require_donors, require_level, require_pre_periods
 from analysis.inference.effects import build_effect
 from analysis.inference.placebo import (
@@ -34,7 +34,6 @@ ASSUMPTIONS = (
 # The grid of penalties as in the authors' own software: from the largest squared singular value down by 1e-8.
 SMALLEST_PENALTY, PENALTIES = 1e-8, 21
 SAME_SUPPORT = 1e-12  # optimality gap, relative to a donor's squared distance, at which weights are taken as optimal
-EXACT_FIT = 1e-9  # held-out error over the series' own spread: below it there is no misfit to measure against
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ def estimate(panel: Panel, *, seed: int = 0, level: float = 0.95, ridge: float |
         raise CaseError(f"a penalty of {ridge} is not positive", where="options, ridge", cure="leave it out to search")
     y, donors, pre, post = panel.y, panel.donor_values, panel.pre, panel.post
     fit = fit_augmented(y, donors, pre, ridge)
-    if fit.held_out_rmse <= EXACT_FIT * max(float(y[pre].std()), 1e-300):
+    if fits_exactly(fit.held_out_rmse, y[pre]):
         raise DesignError(
             "the donors predict the pre-period exactly, so there is no misfit to measure the effect against",
             where=panel.outcome,

@@ -5,7 +5,7 @@ import numpy as np
 from analysis.core.effect import Effect, Interval
 from analysis.core.errors import DesignError
 from analysis.core.panel import Panel
-from analysis.estimators._donors import placebo_diagnostics, root_mean_square
+from analysis.estimators._donors import fits_exactly, placebo_diagnostics, root_mean_square
 from analysis.estimators._requirements import require_donors, require_level, require_pre_periods
 from analysis.inference.effects import build_effect
 from analysis.inference.placebo import (
@@ -28,7 +28,6 @@ ASSUMPTIONS = (
     "The exit did not move the donors.",
     "Without an exit the treated unit's place among the donors would have been a matter of chance.",
 )
-EXACT_FIT = 1e-9  # pre-period misfit over the series' own spread: below it the donors reproduce it exactly
 
 
 def estimate(panel: Panel, *, seed: int = 0, level: float = 0.95) -> Effect:
@@ -46,7 +45,7 @@ def estimate(panel: Panel, *, seed: int = 0, level: float = 0.95) -> Effect:
     y, donors, pre, post = panel.y, panel.donor_values, panel.pre, panel.post
     fit, gap = fit_gap(y, donors, pre)
     point, scale = float(gap[post].mean()), root_mean_square(gap[pre])
-    if scale <= EXACT_FIT * max(float(y[pre].std()), 1e-300):
+    if fits_exactly(scale, y[pre]):
         raise DesignError(
             "the donors reproduce the pre-period exactly, so there is no misfit to measure the effect against",
             where=panel.outcome,

@@ -52,11 +52,10 @@ def _page_of(item: pytest.Item) -> str:
     return str(asked.params.get("path", "")) if asked else ""
 
 
-def examples(pages: list[Path] | None = None) -> list[Path]:
-    """Those (of the decisions) of one case, the comparison and the list: the pages of all cases are dressed alike."""
+def examples(pages: list[Path]) -> list[Path]:
+    """Those of one case, the comparison and the list: the pages of all cases are dressed alike."""
     chosen = "EXIT_STUDY_PAGES" in os.environ
-    found = decisions() if pages is None else pages
-    return [path for path in found if chosen or len(path.parts) == 1 or path.parts[0] in (EXAMPLE, COMPARISON)]
+    return [path for path in pages if chosen or len(path.parts) == 1 or path.parts[0] in (EXAMPLE, COMPARISON)]
 
 
 @pytest.fixture(scope="session")

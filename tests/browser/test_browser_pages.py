@@ -56,12 +56,12 @@ def violations(page) -> list[tuple]:
     return [(item["id"], [node["html"][:160] for node in item["nodes"]][:3]) for item in found]
 
 
-@each([*decisions(), *(path for path in examples(published()) if path not in decisions())])
+@each(list(dict.fromkeys([*decisions(), *examples(published())])))
 def test_nothing_that_axe_calls_a_violation(path, open_page):
     assert violations(open_page(path, bypass_csp=True)) == []
 
 
-@each(examples())
+@each(examples(decisions()))
 def test_nothing_that_axe_calls_a_violation_in_the_dark(path, open_page):
     assert violations(open_page(path, color_scheme="dark", bypass_csp=True)) == []
 
@@ -138,6 +138,6 @@ def test_no_link_leads_nowhere(path):
     assert dead_links(REPORTS / path) == []
 
 
-@pytest.mark.parametrize("path", published(), ids=str)
+@each(published())
 def test_small_enough_to_be_mailed(path):
     assert (REPORTS / path).stat().st_size < LARGEST_PAGE

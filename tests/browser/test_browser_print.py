@@ -38,7 +38,7 @@ def paper():
 
 
 # Reading what was printed takes up to ten seconds a page: every time of one case, in English.
-EVERY_TIME = [path for path in examples() if ".it." not in path.name]
+EVERY_TIME = [path for path in examples(decisions()) if ".it." not in path.name]
 OTHERS = [pytest.param(path, marks=pytest.mark.slow) for path in decisions() if path not in EVERY_TIME]
 
 

@@ -72,7 +72,7 @@ def kill_at_random(project, kills: int, seed: int) -> None:
 
 
 def test_a_few_kills_at_random_moments(project) -> None:
-    kill_at_random(project, kills=2, seed=20190603)
+    kill_at_random(project, kills=3, seed=20190603)
 
 
 @pytest.mark.slow

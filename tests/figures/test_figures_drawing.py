@@ -383,3 +383,12 @@ def test_an_images_address_breaks_out_of_no_attribute():
     address = _svg.as_image('<svg a="b"># %\n \u2212</svg>')
     assert not set(address) & set('" \n#\u2212')
     assert unquote(address) == "data:image/svg+xml,<svg a='b'># %\n \u2212</svg>"
+
+
+def test_a_label_with_dollars_is_written_as_it_is():
+    """A hostile or a harmless one: as mathematics it would be drawn otherwise than it was measured, or not at all."""
+    with _style.style(_style.LIGHT):
+        figure = _style.figure_of(_style.LIGHT, 1.0)
+        figure.text(0.1, 0.5, r"$\frac{a$")
+    assert _style.to_svg(figure).count("<use ") == len(r"$\frac{a$")
+    assert _style.text_width("$WW$", _style.LIGHT) > _style.text_width("WW", _style.LIGHT)
