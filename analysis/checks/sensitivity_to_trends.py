@@ -1,5 +1,7 @@
 """How much worse than before the event would the difference in trends have to be to overturn the finding?"""
 
+from collections.abc import Callable
+from functools import cache
 from types import ModuleType
 
 import numpy as np
@@ -10,6 +12,7 @@ from analysis.checks._context import CheckContext
 from analysis.checks._gaps import claims_an_effect, gaps_of
 from analysis.checks._wording import Part, count, fixed, line, number, say
 from analysis.core.check import CheckResult, Status
+from analysis.core.effect import Interval
 from analysis.core.panel import Panel
 from analysis.inference.autoregressive import fit_autoregressive
 from analysis.inference.sensitivity import (
@@ -77,12 +80,15 @@ def run(context: CheckContext) -> CheckResult:
     if context.effect.interval is None:
         return _without_interval(context)
     study, weights = event_study(context)
-    table = bounds_table(study, weights)
+
+    @cache  # the search for the breakdown comes by the table's bounds again
+    def interval_of(bound: float) -> Interval:
+        return relative_magnitude_interval(study, bound, weights=weights)
+
+    table = bounds_table(interval_of)
     if not claims_an_effect(context) or table["lower"].iloc[0] <= 0 <= table["upper"].iloc[0]:
         return _nothing_claimed(context, table)
-    found = breakdown(
-        lambda bound: relative_magnitude_interval(study, bound, weights=weights), largest=LARGEST, tolerance=TOLERANCE
-    )
+    found = breakdown(interval_of, largest=LARGEST, tolerance=TOLERANCE)
     bends = breakdown(
         lambda bound: smoothness_interval(study, bound * steepest(study), weights=weights), largest=LARGEST,
         tolerance=TOLERANCE,
@@ -135,9 +141,9 @@ def steepest(study: EventStudy) -> float:
     return float(np.abs(np.diff(np.append(study.before, 0.0))).max())
 
 
-def bounds_table(study: EventStudy, weights: np.ndarray) -> pd.DataFrame:
+def bounds_table(interval_of: Callable[[float], Interval]) -> pd.DataFrame:
     """One row a bound on the relative magnitudes: bound, lower, upper (model scale)."""
-    found = [relative_magnitude_interval(study, bound, weights=weights) for bound in BOUNDS]
+    found = [interval_of(bound) for bound in BOUNDS]
     return pd.DataFrame(
         [(bound, item.lower, item.upper) for bound, item in zip(BOUNDS, found, strict=True)],
         columns=["bound", "lower", "upper"],

@@ -12,7 +12,6 @@ import numpy as np
 from scipy.special import log_ndtr
 
 FIRST_STAGE = 0.1  # share of the error spent on the least favourable stage, as the authors do
-DRAWS = 100_000
 NO_VARIANCE = 1e-16  # relative to the largest variance: such a combination of moments is identically zero
 
 
@@ -34,19 +33,19 @@ class HybridTest:
     @classmethod
     def of(
         cls, estimates: np.ndarray, slopes: np.ndarray, nuisance: np.ndarray, factor: np.ndarray, alpha: float,
-        generator: np.random.Generator,
+        normal: np.ndarray,
     ) -> "HybridTest":
         """Moments ``estimates`` - ``slopes`` x effect - ``nuisance`` x free parameters <= 0 in expectation.
 
         ``estimates``, ``slopes`` (moments,), ``nuisance`` (moments, k), ``factor`` (moments, r) with
-        factor factor' their covariance; ``alpha`` the size.
+        factor factor' their covariance; ``alpha`` the size; ``normal`` (r, draws) independent standard normals.
         """
         vertices = dual_vertices(np.sqrt((factor**2).sum(axis=1)), nuisance)
         spread = vertices @ factor
         variances = (spread**2).sum(axis=1)
         moving = variances > NO_VARIANCE * variances.max()
         spread = np.where(moving[:, None], spread, 0.0)
-        drawn = spread @ generator.standard_normal((factor.shape[1], DRAWS))
+        drawn = spread @ normal
         kappa = alpha * FIRST_STAGE
         return cls(
             values=np.where(moving, vertices @ estimates, 0.0),

@@ -16,6 +16,7 @@ magnitudes the hybrid of the conditional and the least favourable test (their se
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.optimize import brentq, minimize
@@ -27,6 +28,7 @@ from analysis.core.seeds import generator_for
 from analysis.inference.hybrid_moment_test import HybridTest
 
 GRID, WIDENINGS, HALVINGS = 400, 8, 40
+DRAWS = 100_000  # of the least favourable stage
 LARGEST_POST = 8  # every vertex of the dual is visited; their number quadruples with each period
 
 
@@ -180,10 +182,16 @@ def _relative_test(
     largest = bound * steps[place]
     moments = np.vstack([steps[before:] - largest, -steps[before:] - largest])
     across = moments[:, before:] @ np.linalg.inv(_with_first_row(target))
-    generator = generator_for("least favourable stage", before, after, place)
-    return HybridTest.of(
-        moments @ study.coefficients, across[:, 0], across[:, 1:], moments @ root, alpha, generator
-    )
+    normal = _least_favourable(before, after, place, DRAWS)
+    return HybridTest.of(moments @ study.coefficients, across[:, 0], across[:, 1:], moments @ root, alpha, normal)
+
+
+@lru_cache(maxsize=8)  # the same for each bound, sign and study; 6 MB each
+def _least_favourable(before: int, after: int, place: int, draws: int) -> np.ndarray:
+    """Standard normals of the least favourable stage, (before + after, draws)."""
+    drawn = generator_for("least favourable stage", before, after, place).standard_normal((before + after, draws))
+    drawn.flags.writeable = False
+    return drawn
 
 
 def _with_first_row(target: np.ndarray) -> np.ndarray:

@@ -5,7 +5,8 @@ from typing import Any
 
 from analysis.core import artefacts
 from analysis.core.paths import COMPARISON, Layout
-from analysis.report.build import LANGUAGES, build_index, page_name
+from analysis.report.index import build_index
+from analysis.report.page import LANGUAGES, page_name
 
 
 def write_front_page(root: Path) -> Path:

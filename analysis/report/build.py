@@ -1,14 +1,10 @@
 """The strategist's page and everything beside it, from artefacts alone: the same artefacts give the same bytes."""
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from analysis.core import artefacts
@@ -17,14 +13,12 @@ from analysis.core.store import Store
 from analysis.core.tasks import map_tasks
 from analysis.report import privacy, sections
 from analysis.report.context import Context, Section
-from analysis.report.languages import WORDING
-from analysis.report.numbers import Numbers
+from analysis.report.numbers import ORIGINAL, Numbers
+from analysis.report.page import LANGUAGES, banner, environment, frame, page_name
 from analysis.report.results import build_results
-from analysis.report.texts import ORIGINAL, Texts
-from analysis.report.wording import Findings, Words
+from analysis.report.texts import Texts
+from analysis.report.wording import Words
 
-LANGUAGES = tuple(WORDING)  # the first is that of index.html
-TEMPLATES = Path(__file__).parent / "templates"
 QUOTED = ("claims",)  # tables of what others have published: real whatever the case's own data are
 
 
@@ -69,11 +63,6 @@ def section_in_languages(
     return map_tasks(written, languages, jobs=jobs, forked=True)
 
 
-def page_name(language: str) -> str:
-    """index.html in the first language, index.it.html in Italian."""
-    return "index.html" if language == ORIGINAL else f"index.{language}.html"
-
-
 def privacy_name(language: str) -> str:
     """privacy.html in the first language, privacy.it.html in Italian."""
     return page_name(language).replace("index", "privacy", 1)
@@ -98,63 +87,6 @@ def _context(store: Store, results: Mapping[str, Any], provenance: Mapping[str, 
     event = case.get("event_name")
     words = Words(language, texts.or_original(event) if event else None)
     return Context(store, case, Numbers(results, language, texts), words, texts, environment(), provenance)
-
-
-def build_index(cards: Sequence[Mapping[str, Any]], *, comparison: bool = False) -> str:
-    """reports/index.html. A card has slug, href, links (language -> href, where there are other pages) and results
-    (the flat mapping of that report's results.json). ``comparison``: the cases have also been laid side by side.
-    """
-    words = Words("en")
-    shown = [_card(card, words) for card in cards]
-    return (
-        environment()
-        .get_template("index.html.j2")
-        .render(
-            language="en",
-            title=words.text("index.title"),
-            cards=shown,
-            comparison=comparison,
-            banner="",
-            page_class="",
-            others=[],
-            say=words.say,
-            **frame(),
-        )
-    )
-
-
-def environment() -> Environment:
-    """Templates: everything escaped, nothing undefined passes."""
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-
-
-def stylesheet() -> str:
-    return (TEMPLATES / "style.css").read_text("utf-8").strip()
-
-
-def frame(*, own_styles: bool = False) -> dict[str, Any]:
-    """The style and the content-security policy of a page: no script, nothing fetched, images inside the file.
-
-    ``own_styles`` allows style attributes too: notebooks' tables bring theirs.
-    """
-    style = stylesheet()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    allowed = "'unsafe-inline'" if own_styles else f"'sha256-{digest}'"
-    policy = f"default-src 'none'; img-src data:; style-src {allowed}; base-uri 'none'; form-action 'none'"
-    return {"style": Markup(style), "policy": policy}
-
-
-def banner(words: Words, status: str, brand: object, templates: Environment) -> Markup:
-    """The status of the data, in words, shape and colour. It depends on the case alone, on nothing a caller passes."""
-    note = words.say(f"status.{status}.note", brand=brand)
-    return Markup(templates.get_template("banner.html.j2").render(status=status, note=note, say=words.say))
 
 
 def _page(context: Context) -> str:
@@ -188,23 +120,6 @@ def _privacy_page(context: Context) -> str:
         say=words.say,
         **frame(),
     )
-
-
-def _card(card: Mapping[str, Any], words: Words) -> dict[str, Any]:
-    results = card["results"]
-    words = Words(words.language, results.get("case.event_name"))
-    names = dict.fromkeys(key.split(".")[1] for key in results if key.startswith("effects.") and key.endswith(".role"))
-    names = sorted(names, key=lambda name: results.get(f"effects.{name}.place", 0))
-    findings = [Findings(name, words, Numbers(results, words.language)) for name in names]
-    findings.sort(key=lambda item: item.reading_order)
-    main = [item for item in findings if item.raw("role") == "primary"] or findings[:1]
-    return {
-        "href": card["href"],
-        "others": [(other, href) for other, href in card.get("links", {}).items() if other != words.language],
-        "title": results["case.title"],
-        "status": results["case.data_status"],
-        "lines": [item.headline(links=False) for item in main],
-    }
 
 
 def _tables(store: Store) -> dict[str, bytes]:

@@ -21,11 +21,11 @@ from analysis.report._comparison_tables import (
     style_of,
     tables_section,
 )
-from analysis.report.build import environment, frame, page_name
 from analysis.report.claims import plain_table
 from analysis.report.context import Context, Section
 from analysis.report.languages import WORDING
 from analysis.report.numbers import Numbers, join
+from analysis.report.page import environment, frame, page_name
 from analysis.report.results import flatten, of_table
 from analysis.report.texts import Texts
 from analysis.report.wording import Words

@@ -11,8 +11,8 @@ from markupsafe import Markup
 from nbconvert import HTMLExporter
 from pygments.formatters import HtmlFormatter
 
-from analysis.report.build import TEMPLATES, banner, environment, frame
-from analysis.report.texts import ORIGINAL
+from analysis.report.numbers import ORIGINAL
+from analysis.report.page import TEMPLATES, banner, environment, frame
 from analysis.report.wording import Words
 
 Link = tuple[str, str]

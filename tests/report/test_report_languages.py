@@ -23,9 +23,10 @@ from analysis.core.kpis import KPIS
 from analysis.core.vocabulary import POSTING
 from analysis.figures import _style
 from analysis.report import grading, sections
-from analysis.report.build import LANGUAGES, section_html
+from analysis.report.build import section_html
 from analysis.report.languages import GLOSSARY, WORDING
 from analysis.report.numbers import Numbers
+from analysis.report.page import LANGUAGES
 from analysis.report.texts import TEXTS, Texts
 from analysis.report.wording import Words
 

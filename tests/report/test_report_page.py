@@ -14,9 +14,11 @@ from links import BESIDE, dead_links
 
 from analysis.core import artefacts
 from analysis.report import languages
-from analysis.report.build import LANGUAGES, build_index, build_report, page_name, section_html, stylesheet
+from analysis.report.build import build_report, section_html
+from analysis.report.index import build_index
 from analysis.report.languages import WORDING
 from analysis.report.numbers import Numbers
+from analysis.report.page import LANGUAGES, page_name, stylesheet
 
 WORDS_ABOVE_METHODS = 900
 HOSTILE = '<script>alert("x")</script>=cmd|1 \u202eשלום'

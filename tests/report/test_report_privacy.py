@@ -11,7 +11,8 @@ from test_report_page import agrees, in_english_marks
 
 from analysis.core import artefacts
 from analysis.report import languages
-from analysis.report.build import LANGUAGES, build_report, page_name, privacy_name
+from analysis.report.build import build_report, privacy_name
+from analysis.report.page import LANGUAGES, page_name
 from analysis.report.privacy import OPEN
 from analysis.sources._personal import FATES, HOLDS
 
