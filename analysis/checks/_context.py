@@ -6,10 +6,10 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 from analysis.core.case import Case
-from analysis.core.effect import Effect
+from analysis.core.effect import Average, Effect
 from analysis.core.panel import Panel
 from analysis.core.seeds import seed_for
-from analysis.estimators import available, estimate
+from analysis.estimators import available, average_of, estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +43,7 @@ class CheckContext:
     def re_estimate(self, panel: Panel) -> Effect:
         """The same estimator with the same options and seed on another panel. Raises what the estimator raises."""
         return estimate(self.estimator, panel, seed=seed_for(self.case_slug, self.outcome), **self.options)
+
+    def average_of(self, panel: Panel) -> Average | Effect:
+        """As ``re_estimate``, for many panels of which only point, interval, p-value or standard error is asked."""
+        return average_of(self.estimator, panel, seed=seed_for(self.case_slug, self.outcome), **self.options)

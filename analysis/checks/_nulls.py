@@ -43,7 +43,7 @@ def pretended_nulls(context: CheckContext, windows: Sequence[Windows], most_alon
     for item in thinned:
         panel = context.panel.with_windows(windows[item])
         try:
-            effect = context.re_estimate(panel)
+            effect = context.average_of(panel)
         except DesignError:
             continue  # less than a season, a stage in the pretended post-period: no fair test at this date
         if effect.interval is not None:
@@ -73,7 +73,7 @@ def simulated_nulls(context: CheckContext, count: int, most_refitted: int = MOST
         return pd.DataFrame([("simulated", k, length, *row) for k, *row in rows], columns=COLUMNS)
     rows = []
     for number, panel in enumerate(_null_panels(context.panel, model, min(count, most_refitted), generator)):
-        effect = context.re_estimate(panel)
+        effect = context.average_of(panel)
         rows.append(("simulated", number, length, effect.point, statistic_of(effect)))
     return pd.DataFrame(rows, columns=COLUMNS)
 

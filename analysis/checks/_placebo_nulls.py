@@ -73,11 +73,11 @@ COMPARES: Mapping[str, Callable[..., Compared]] = MappingProxyType(
 def bare_point(context: CheckContext, panel: Panel) -> float:
     """The point that the context's method finds on another panel; without its inference, where it compares."""
     if context.estimator not in COMPARES:
-        return context.re_estimate(panel).point
+        return context.average_of(panel).point
     y, donors, pre, post = panel.y, panel.donor_values, panel.pre, panel.post
     found = COMPARES[context.estimator](y, donors, pre, post, **_options(context))
     if noise_level(donors[pre]) == 0 or fits_exactly(found.unit, y[pre]):
-        return context.re_estimate(panel).point  # it refuses what cannot be estimated, and says why
+        return context.average_of(panel).point  # it refuses what cannot be estimated, and says why
     return float(found.gap[post].mean())
 
 

@@ -118,7 +118,7 @@ def cut_table(context: CheckContext) -> pd.DataFrame:
     rows, now = [], context.effect
     for name, windows in cuts(context.panel, smallest_pre(context.module)).items():
         try:
-            effect = context.re_estimate(context.panel.with_windows(windows))
+            effect = context.average_of(context.panel.with_windows(windows))
         except DesignError:
             continue  # a stage or a season that the shorter period no longer carries
         bounds = (np.nan, np.nan) if effect.interval is None else (effect.interval.lower, effect.interval.upper)

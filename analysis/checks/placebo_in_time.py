@@ -116,7 +116,7 @@ def placebo_table(context: CheckContext) -> pd.DataFrame:
     rows = []
     for windows in pseudo_windows(context.panel, DATES, smallest_pre(context.panel, context.module)):
         try:
-            effect = context.re_estimate(context.panel.with_windows(windows))
+            effect = context.average_of(context.panel.with_windows(windows))
         except DesignError:
             continue  # a stage in the pretended post-period, less than a season: no fair test at this date
         bounds = (np.nan, np.nan) if effect.interval is None else (effect.interval.lower, effect.interval.upper)

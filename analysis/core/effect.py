@@ -40,6 +40,17 @@ class Interval:
         return Interval(float(ends[0]), float(ends[1]), self.level)
 
 
+@dataclass(frozen=True, slots=True)
+class Average:
+    """What an Effect says of its average alone, on the model's scale: for methods that make no more than this faster
+    than a whole Effect, where an estimate is made again many times."""
+
+    point: float
+    standard_error: float | None
+    interval: Interval | None
+    p_value: float | None
+
+
 def _frozen_mapping(value: Mapping[str, Any]) -> Mapping[str, Any]:
     return MappingProxyType(dict(value))
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from analysis import estimators
 from analysis.core.discovery import discover, pick
-from analysis.core.effect import Effect
+from analysis.core.effect import Average, Effect
 from analysis.core.errors import CaseError, nearest
 from analysis.core.panel import AbsentOutcome, Panel
 from analysis.estimators._choice import DEFAULT, Choice, choose
 
-__all__ = ["DEFAULT", "Choice", "available", "check_options", "choose", "estimate", "point_of"]
+__all__ = ["DEFAULT", "Choice", "available", "average_of", "check_options", "choose", "estimate"]
 
 
 def available() -> Mapping[str, ModuleType]:
@@ -42,14 +42,13 @@ def estimate(name: str, panel: Panel, *, seed: int = 0, **options: Any) -> Effec
     return module.estimate(panel, seed=seed, **check_options(module, options))
 
 
-def point_of(name: str, panel: Panel, *, seed: int = 0, **options: Any) -> tuple[float, float | None]:
-    """Point and standard error of ``estimate``, for many panels: an estimator with a ``point_of`` of its own makes no
-    more than these. Raises as ``estimate``."""
+def average_of(name: str, panel: Panel, *, seed: int = 0, **options: Any) -> Average | Effect:
+    """``estimate`` for many panels: point, standard error, interval and p-value. An estimator with an ``average_of`` of
+    its own makes no more than these. Raises as ``estimate``."""
     module = pick(available(), name, "estimator")
-    if hasattr(module, "point_of"):
-        return module.point_of(panel, seed=seed, **check_options(module, options))
-    effect = estimate(name, panel, seed=seed, **options)
-    return effect.point, effect.standard_error
+    if hasattr(module, "average_of"):
+        return module.average_of(panel, seed=seed, **check_options(module, options))
+    return estimate(name, panel, seed=seed, **options)
 
 
 def _said(choice: Choice) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from scipy.special import stdtrit
 
-from analysis.core.effect import Effect, Interval
+from analysis.core.effect import Average, Effect, Interval
 from analysis.core.panel import Panel
 from analysis.core.seeds import generator_for
 from analysis.estimators._requirements import require_level, require_pre_periods
@@ -62,19 +62,19 @@ def estimate(
     require_pre_periods(panel, SMALLEST_PRE_PERIODS)
     model = build_model(panel, trend, day_of_week, int(harmonics), season_length, holidays, stages, exclude)
     counted, average = model.counted, _average_effect(panel, model, level)
-    point = average["effect"]
+    alone = _alone(average, level)
     expected, low, high = _path(panel, model, level)
     factor = _joint_factor(model, expected, low, high, level)
     return build_effect(
         panel,
         estimator=NAME,
         estimand=ESTIMAND,
-        point=point,
+        point=alone.point,
         expected=expected,
-        interval=Interval(min(average["lower"], point), max(average["upper"], point), level),
-        p_value=average["p_value"],
+        interval=alone.interval,
+        p_value=alone.p_value,
         inference=INFERENCE,
-        standard_error=average["standard_error"],
+        standard_error=alone.standard_error,
         band=(low, high),
         joint=widened_band(expected, (low, high), factor, panel.post),
         counted=counted,
@@ -83,15 +83,21 @@ def estimate(
     )
 
 
-def point_of(panel: Panel, **options: Any) -> tuple[float, float]:
-    """Point and standard error of ``estimate`` with the same options: no path, band or diagnostics are made."""
+def average_of(panel: Panel, **options: Any) -> Average:
+    """The average of ``estimate`` with the same options: no path, band or diagnostics are made."""
     given = {**estimate.__kwdefaults__, **options}
     level = given.pop("level")
     del given["seed"]
     require_level(level)
     require_pre_periods(panel, SMALLEST_PRE_PERIODS)
-    average = _average_effect(panel, build_model(panel, **given | {"harmonics": int(given["harmonics"])}), level)
-    return average["effect"], average["standard_error"]
+    model = build_model(panel, **given | {"harmonics": int(given["harmonics"])})
+    return _alone(_average_effect(panel, model, level), level)
+
+
+def _alone(average: Mapping[str, float], level: float) -> Average:
+    point = average["effect"]
+    interval = Interval(min(average["lower"], point), max(average["upper"], point), level)
+    return Average(point, average["standard_error"], interval, average["p_value"])
 
 
 def _average_effect(panel: Panel, model: Model, level: float) -> dict[str, float]:

@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.stats import binom
 from scipy.stats import t as student
 
-from analysis.core.effect import BAND_COLUMNS, Effect, Interval
+from analysis.core.effect import BAND_COLUMNS, Average, Effect, Interval
 from analysis.core.errors import DesignError
 from analysis.core.panel import Panel
 from analysis.core.windows import Windows
@@ -160,15 +160,15 @@ def needed_factor(null_statistics: Sequence[float] | np.ndarray, level: float, n
     return max(critical_value(statistics, level), 1.0) if chance <= CHANCE else 1.0
 
 
-def model_scale(effect: Effect) -> tuple[Callable[[float], float], Callable[[float], float]]:
+def model_scale(effect: Effect | Average) -> tuple[Callable[[float], float], Callable[[float], float]]:
     """From the effect's scale to the one on which its interval was made, and back: a rate ratio's is its logarithm."""
-    if "log_rate_ratio" not in effect.diagnostics:
+    if isinstance(effect, Average) or "log_rate_ratio" not in effect.diagnostics:
         return _same, _same
     usual = float(effect.diagnostics["observed_mean"])
     return (lambda value: -math.log1p(-value / usual)), (lambda value: -usual * math.expm1(-value))
 
 
-def statistic_of(effect: Effect) -> float:
+def statistic_of(effect: Effect | Average) -> float:
     """``null_statistic`` of an effect, on the scale on which its interval was made."""
     forward, _ = model_scale(effect)
     return null_statistic(forward(effect.point), effect.interval.map(forward))

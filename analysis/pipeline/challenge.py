@@ -26,7 +26,8 @@ def challenge(study: Study, level: float = 0.95) -> pd.DataFrame:
     context_of = partial(_context, study, study.store.measurements(), level)
     contexts = map_tasks(context_of, estimated, jobs=study.jobs, forked=True)
     todo = [(name, context) for context in contexts for name in applicable(context)]
-    found = map_tasks(_checked, todo, jobs=study.jobs, forked=True)
+    # From the last on: those of single series come last and hold the longest, which should not be left to the end.
+    found = map_tasks(_checked, todo[::-1], jobs=study.jobs, forked=True)[::-1]
     rows = []
     for context in contexts:
         records = [item for (_, challenged), item in zip(todo, found, strict=True) if challenged is context]

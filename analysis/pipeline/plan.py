@@ -24,7 +24,7 @@ from analysis.core.panel import Panel
 from analysis.core.seeds import seed_for
 from analysis.core.tasks import map_tasks
 from analysis.core.windows import Windows
-from analysis.estimators import DEFAULT, available, choose, point_of
+from analysis.estimators import DEFAULT, available, average_of, choose
 from analysis.inference.power import FOUR_IN_FIVE
 from analysis.pipeline.registration import AFTER_READING, changed_since_reading, registered
 from analysis.pipeline.registration import register as register
@@ -220,7 +220,8 @@ def _at_horizon(
     seed = seed_for(study.case.slug, outcome.id, "plan")
 
     def pretended(windows: Windows) -> Found:
-        return point_of(estimator, panel.with_windows(windows), seed=seed, **options)
+        effect = average_of(estimator, panel.with_windows(windows), seed=seed, **options)
+        return effect.point, effect.standard_error
 
     effects, reason = _where_nothing_happened(pretended, panel, module, length, donut)
     found = {"horizon": horizon, "own": own, "pretended_dates": len(effects)}

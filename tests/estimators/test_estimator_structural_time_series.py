@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.core.effect import Average
 from analysis.core.errors import DesignError
 from analysis.core.panel import Panel
 from analysis.core.seeds import generator_for
 from analysis.core.windows import Windows
-from analysis.estimators import point_of
+from analysis.estimators import average_of
 from analysis.estimators.structural_time_series import estimate
 from analysis.simulate.worlds import simulate_world
 from analysis.simulate.worlds_recipes import RECIPES
@@ -197,8 +198,10 @@ def test_what_the_pre_period_cannot_carry_is_refused() -> None:
         estimate(daily(one=twice, two=twice))
 
 
-def test_point_and_standard_error_alone_are_those_of_the_estimate() -> None:
+def test_the_average_alone_is_that_of_the_estimate() -> None:
     out = [pd.Timestamp("2019-02-01"), pd.Timestamp("2019-02-05")]
     panel, options = daily(), {"day_of_week": False, "exclude": [out]}
     effect = estimate(panel, **options)
-    assert point_of("structural_time_series", panel, **options) == (effect.point, effect.standard_error)
+    assert average_of("structural_time_series", panel, **options) == Average(
+        effect.point, effect.standard_error, effect.interval, effect.p_value
+    )
