@@ -6,6 +6,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -99,19 +100,42 @@ def unchanged() -> float:
         return seconds(lambda: subprocess.run(command, cwd=paths.PROJECT, stdout=subprocess.DEVNULL, check=True))
 
 
-def empty_notebooks(count: int) -> None:
-    """As many notebooks with one empty cell, one after the other, through papermill and its own kernels."""
+def _empty(folder: str) -> list[str]:
+    """A notebook with one empty cell, and where papermill is to put it."""
+    source = Path(folder) / "empty.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("pass")]), source)
+    return [str(source), str(Path(folder) / "done.ipynb")]
+
+
+def kernels_alone(count: int) -> None:
+    """As many empty notebooks, one after the other, through papermill in this process, which has imported it."""
     with tempfile.TemporaryDirectory() as folder:
-        book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("pass")])
-        source = Path(folder) / "empty.ipynb"
-        nbformat.write(book, source)
-        for number in range(count):
-            papermill.execute_notebook(
-                str(source),
-                str(Path(folder) / f"{number}.ipynb"),
-                kernel_name="python3",
-                progress_bar=False,
-            )
+        files = _empty(folder)
+        for _ in range(count):
+            papermill.execute_notebook(*files, kernel_name="python3", progress_bar=False)
+
+
+def in_one_process(count: int) -> None:
+    """As many empty notebooks by a script of its own: like the study, timed from its start to its end."""
+    with tempfile.TemporaryDirectory() as folder:
+        call = f"papermill.execute_notebook(*{_empty(folder)!r}, kernel_name='python3', progress_bar=False)"
+        script = f"import papermill\nfor _ in range({count}):\n    {call}\n"
+        subprocess.run([sys.executable, "-c", script], stderr=subprocess.DEVNULL, check=True)
+
+
+def by_command(count: int) -> None:
+    """As many empty notebooks by as many papermill commands, as a user types them."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "papermill", *_empty(folder), "-k", "python3", "--no-progress-bar"]
+        for _ in range(count):
+            subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+
+
+EMPTY = {
+    "by a script of their own": in_one_process,
+    "kernels alone": kernels_alone,
+    "by papermill commands": by_command,
+}
 
 
 def panel(donors: int, periods: int = 130, post: int = 30) -> Panel:
@@ -212,22 +236,19 @@ def beside_peers() -> list[str]:
 def main() -> None:
     console = Console()
     count = len(notebooks_for(load_case("unicredit")))
-    kinds = {
-        "one at a time": lambda: study("--jobs", "1"),
-        SIDE_BY_SIDE: lambda: study("--jobs", "2"),
-        "empty": lambda: empty_notebooks(count),
-    }
+    studies = {"one at a time": lambda: study("--jobs", "1"), SIDE_BY_SIDE: lambda: study("--jobs", "2")}
+    kinds = studies | {label: partial(step, count) for label, step in EMPTY.items()}
     taken: dict[str, list[float]] = {label: [] for label in kinds}
     for number in range(REPEATS):  # in turn: a machine that slows down slows all of them
         for label, step in kinds.items():
             with console.status(f"the UniCredit study and as many empty notebooks, round {number + 1}: {label}"):
                 taken[label].append(once(step))
     medians = {label: float(np.median(times)) for label, times in taken.items()}
-    empty, whole = medians.pop("empty"), medians[SIDE_BY_SIDE]
+    whole = medians[SIDE_BY_SIDE]
     rows = [
-        (f"UniCredit study, all notebooks and report, {label}", f"{count} empty notebooks", ours, empty)
-        for label, ours in medians.items()
-    ]
+        (f"UniCredit study, all notebooks and report, {label}", f"{count} empty notebooks, {peer}", ours, medians[peer])
+        for label, ours in medians.items() if label in studies for peer in EMPTY
+    ]  # fmt: skip
     for donors in (24, 100):
         data = panel(donors)
         with console.status(f"synthetic control, {donors} donors"):
@@ -243,8 +264,12 @@ def main() -> None:
         lines += ["", "Times faster than a peer; tfcausalimpact as `make bench-peers` last measured it.", ""]
         lines += ["| what | peer | times faster | the peer's seconds |", "|---|---|---|---|", *beside_peers()]
     lines += ["", f"Peak memory of a study, all its processes together: {peak_memory():.2f} GiB (limit 1.5)."]
-    met = "met" if whole / empty <= RATIO else "missed"
-    lines += [f"The study was to take at most {RATIO} times as long as its empty notebooks: {met}."]
+    said = [f"{peer} {'met' if whole / medians[peer] <= RATIO else 'MISSED'}" for peer in EMPTY]
+    lines += [
+        f"The study was to take at most {RATIO} times as long as as many empty notebooks through papermill: "
+        f"{', '.join(said)}. The study is timed from the start of its process to the end, imports included; so is the "
+        "script. Kernels alone leave out the start of Python and the import of papermill."
+    ]
     artefacts.write_text(TABLE, "\n".join(lines) + "\n")
     console.print("\n".join(lines), markup=False)
 

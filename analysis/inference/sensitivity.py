@@ -27,7 +27,8 @@ from analysis.core.errors import DesignError
 from analysis.core.seeds import generator_for
 from analysis.inference.hybrid_moment_test import HybridTest
 
-GRID, WIDENINGS, HALVINGS = 400, 8, 40
+GRID, WIDENINGS = 400, 8
+PARTS, ROUNDS = 64, 7  # an edge is known to 2^-42 of a step of the grid
 DRAWS = 100_000  # of the least favourable stage
 LARGEST_POST = 8  # every vertex of the dual is visited; their number quadruples with each period
 
@@ -247,9 +248,10 @@ def _minimise(
 
 
 def _edge(kept: Callable[[np.ndarray], np.ndarray], inside: float, outside: float) -> float:
-    for _ in range(HALVINGS):
-        middle = (inside + outside) / 2
-        inside, outside = (middle, outside) if kept(np.array([middle]))[0] else (inside, middle)
+    for _ in range(ROUNDS):
+        places = np.linspace(inside, outside, PARTS + 1)
+        first_out = 1 + int(np.argmin(np.append(kept(places[1:-1]), False)))
+        inside, outside = places[first_out - 1], places[first_out]
     return float(inside)
 
 
