@@ -1,7 +1,6 @@
-"""From tidy measurements to the panel of one outcome: channels summed, days put into bins, units chosen."""
+"""From tidy measurements to the panel of one outcome: series made, units chosen."""
 
 from collections.abc import Mapping
-from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,7 @@ from analysis.core.coverage import donor_names, merged, outcome_shortfalls
 from analysis.core.errors import CaseError, DesignError, nearest
 from analysis.core.panel import AbsentOutcome, Panel
 from analysis.core.redefinitions import of_outcome
-from analysis.core.sums import check_sums
+from analysis.core.series import series_of
 from analysis.core.windows import Windows
 
 
@@ -19,93 +18,6 @@ def week_label(days: pd.Series, week_starts: str) -> pd.Series:
     """The first day of each day's week."""
     offset = (days.dt.day_of_week - WEEKDAYS.index(week_starts)) % 7
     return days - pd.to_timedelta(offset, unit="D")
-
-
-def _axis(case: Case, first: date, last: date) -> pd.DatetimeIndex:
-    """Every bin whose label lies in the windows."""
-    days = pd.date_range(first, last, freq="D")
-    if case.frequency == "week":
-        return days[days.day_of_week == WEEKDAYS.index(case.week_starts)]
-    return days
-
-
-def _filled(
-    part: pd.DataFrame, span: pd.DataFrame, missing: str, closed: date | None, back: date | None, last: date
-) -> pd.Series:
-    """One channel by its own period, zeros added only where they are known to be zeros.
-
-    ``missing: zero`` says that a day without a row, within the span of the export, is a day with nothing. From the
-    day the brand closed the channel until it came ``back`` there is nothing by construction: that zero is the exit.
-    """
-    series = part.groupby("date")["value"].sum()
-    step = "7D" if (part["period"] == "week").any() else "D"
-    if missing == "zero":
-        every = pd.date_range(span["date"].min(), span["date"].max(), freq=step)
-        series = series.reindex(every.union(series.index), fill_value=0.0)
-    if closed is not None:
-        label = pd.Timestamp(closed)
-        if step == "7D" and len(series):
-            label = series.index.max() + pd.Timedelta(days=7 * -(-max((label - series.index.max()).days, 1) // 7))
-        end = pd.Timestamp(last) + pd.Timedelta(days=6)
-        after = pd.date_range(label, min(end, pd.Timestamp(back) - pd.Timedelta(days=1)) if back else end, freq=step)
-        series = series.reindex(series.index.union(after), fill_value=0.0)
-    return series
-
-
-def _binned(series: pd.Series, case: Case, aggregate: str, by_week: bool) -> pd.Series:
-    """The series by bin; a week with a missing day is missing, not small."""
-    if case.frequency != "week" or by_week:
-        return series
-    frame = pd.DataFrame({"value": series.to_numpy(), "date": series.index})
-    weeks = frame.groupby(week_label(frame["date"], case.week_starts))["value"]
-    return weeks.agg(aggregate)[weeks.count() == 7]
-
-
-def series_of(
-    measurements: pd.DataFrame,
-    case: Case,
-    *,
-    unit: str,
-    metric: str,
-    channels: tuple[str, ...],
-    aggregate: str,
-    missing: str,
-    first: date,
-    last: date,
-    key: str = "outcome of case.yaml",
-) -> pd.Series:
-    """One unit's series summed over the channels, by bin, NaN where anything is missing.
-
-    Raises DesignError when the unit or metric is not in the data, CaseError (naming ``key``) for a sum that has no
-    meaning.
-    """
-    rows = measurements[measurements["unit"] == unit]
-    rows = rows[rows["metric"] == metric]
-    if rows.empty:
-        raise DesignError(
-            f'no "{metric}" of "{unit}" in the data',
-            where="outcome of case.yaml",
-            cure=nearest(metric, measurements["metric"].unique()),
-        )
-    axis = _axis(case, first, last)
-    total = pd.Series(0.0, index=axis)
-    present = tuple(sorted(rows["channel"].unique()))
-    check_sums(rows, case, channels or present, aggregate, key)
-    for channel in channels or present:
-        part = rows[rows["channel"] == channel]
-        if part.empty:
-            raise DesignError(
-                f'no "{metric}" of "{unit}" on the channel "{channel}" in the data',
-                where="outcome of case.yaml",
-                cure=nearest(channel, present),
-            )
-        closed = (
-            next((item.closed for item in case.channels if item.id == channel), None) if unit == case.brand else None
-        )
-        filled = _filled(part, rows, missing, closed, case.returned(channel) if closed else None, last)
-        weekly = bool((part["period"] == "week").any())
-        total = total + _binned(filled, case, aggregate, weekly).reindex(axis)
-    return total
 
 
 def units_for(case: Case, outcome: Outcome, measurements: pd.DataFrame) -> tuple[str, tuple[str, ...]]:

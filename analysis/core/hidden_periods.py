@@ -12,9 +12,10 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from analysis.core.assembly import panel_windows, series_of
+from analysis.core.assembly import panel_windows
 from analysis.core.case import Case, StudyWindows
 from analysis.core.privacy import with_companions
+from analysis.core.series import series_of
 
 DAY = pd.Timedelta(days=1)
 

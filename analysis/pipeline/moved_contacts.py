@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.core.assembly import control_series, series_of
+from analysis.core.assembly import control_series
 from analysis.core.case import Diversion, StudyWindows, channel_label
+from analysis.core.series import series_of
 from analysis.pipeline.service_volume import contacts_of, diversion_windows, hidden_contacts
 from analysis.pipeline.study import Study
 from analysis.service.counterfactual import EXITED, Counterfactual, without_the_exit

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from analysis.core.assembly import series_of
 from analysis.core.case import StudyWindows, channel_label
 from analysis.core.hidden_periods import hidden_periods
+from analysis.core.series import series_of
 from analysis.pipeline.study import Study
 
 

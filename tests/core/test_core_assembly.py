@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.core.assembly import build_panel, donor_table, panel_windows, series_of
+from analysis.core.assembly import build_panel, donor_table, panel_windows
 from analysis.core.case import Case
 from analysis.core.errors import CaseError, DesignError, StructurallyAbsentOutcome
+from analysis.core.series import series_of
 
 DAYS = pd.date_range("2018-01-01", "2019-12-29", freq="D")  # whole Monday weeks
 CLOSED = pd.Timestamp("2019-06-01")

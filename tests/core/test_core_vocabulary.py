@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_core_assembly import BOTH, FACEBOOK, TWITTER, case, outcome
 
-from analysis.core.assembly import build_panel, series_of
+from analysis.core.assembly import build_panel
 from analysis.core.errors import CaseError
 from analysis.core.kpis import ENTRIES, FAMILIES, KPIS, kind_of, kpi_of
 from analysis.core.redefinitions import FORMATS, KNOWN, inside, known_on, of_outcome, table_of
+from analysis.core.series import series_of
 from analysis.core.vocabulary import KINDS, NOT_OVER_CHANNELS, NOT_OVER_DAYS, why_no_sum
 from analysis.sources import available
 

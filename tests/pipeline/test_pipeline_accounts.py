@@ -6,10 +6,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.core.assembly import build_panel, series_of
+from analysis.core.assembly import build_panel
 from analysis.core.case_loading import load_case_folder
 from analysis.core.errors import CaseError, SourceError
 from analysis.core.paths import Layout
+from analysis.core.series import series_of
 from analysis.pipeline.exposure import changes, exposure_of
 from analysis.pipeline.preflight import check_declarations, warnings_of
 from analysis.pipeline.prepare import prepare
