@@ -5,6 +5,7 @@ Without that grammar it does not check such addresses, and a notebook's schema h
 """
 
 import sys
+from typing import Any
 
 GRAMMAR = "rfc3987_syntax"
 
@@ -17,5 +18,23 @@ if "jsonschema" not in sys.modules and GRAMMAR not in sys.modules:
 
 import nbformat  # noqa: E402
 import papermill  # noqa: E402
+from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines  # noqa: E402
 
-__all__ = ["nbformat", "papermill"]
+__all__ = ["ENGINE", "nbformat", "papermill"]
+ENGINE = "written at the end"
+
+
+class _WrittenAtTheEnd(NBClientEngine):
+    """The usual engine, which writes the whole notebook before and after each cell while its kernel waits: here once at
+    the start and once at the end, whatever ended it."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, *given: Any, **options: Any) -> Any:
+        written, nb_man.save = nb_man.save, lambda **changes: None
+        try:
+            return super().execute_managed_notebook(nb_man, *given, **options)
+        finally:
+            nb_man.save = written
+
+
+papermill_engines.register(ENGINE, _WrittenAtTheEnd)

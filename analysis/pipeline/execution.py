@@ -21,7 +21,7 @@ def execute(
 ) -> None:
     """Run ``source`` with the parameters ``values`` into ``target``. Raises StudyError naming the cell."""
     warm_up()  # it imports while this process imports papermill
-    from analysis.pipeline.engine import papermill
+    from analysis.pipeline.engine import ENGINE, papermill
 
     for name in CHATTY:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
@@ -30,6 +30,7 @@ def execute(
             str(source),
             str(target),
             parameters=dict(values),
+            engine_name=ENGINE,
             kernel_name="python3",
             progress_bar=False,
             log_output=False,

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.core.artefacts import sha256_file
+from analysis.core.case_loading import CaseFolder
 from analysis.core.errors import StudyError
 from analysis.core.redefinitions import table_of
 from analysis.core.tasks import map_tasks
@@ -56,11 +57,24 @@ def _readings(study: Study) -> dict[str, Reading]:
     """Every source's reading. Small ones side by side; of logs larger than memory one takes all there is to take."""
     names = [source.id for source in study.case.sources]
     try:
-        size = sum(_unpacked(path) for name in names for path in study.folder.files_of(name))
+        sizes = {name: sum(map(_unpacked, study.folder.files_of(name))) for name in names}
     except StudyError:
-        size = LARGE  # the source whose file is not there says so in its turn
-    jobs = study.jobs if size < LARGE else 1
-    return dict(zip(names, map_tasks(partial(read_source, study.folder), names, jobs=jobs, forked=True), strict=True))
+        sizes = dict.fromkeys(names, LARGE)  # the source whose file is not there says so in its turn
+    if study.jobs == 1 or sum(sizes.values()) >= LARGE:
+        return {name: read_source(study.folder, name) for name in names}
+    longest_first = sorted(names, key=sizes.__getitem__, reverse=True)
+    tried = map_tasks(partial(_tried, study.folder), longest_first, jobs=study.jobs, forked=True)
+    found = dict(zip(longest_first, tried, strict=True))
+    for error in (found[name] for name in names if isinstance(found[name], StudyError)):
+        raise error  # of several that cannot be read, the first in the case's order
+    return {name: found[name] for name in names}
+
+
+def _tried(folder: CaseFolder, name: str) -> Reading | StudyError:
+    try:
+        return read_source(folder, name)
+    except StudyError as error:
+        return error
 
 
 def _unpacked(path: Path) -> int:

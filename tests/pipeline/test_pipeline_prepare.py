@@ -1,0 +1,82 @@
+"""Reading side by side: which of several errors is told, and that large exports are read one at a time."""
+
+from pathlib import Path
+
+import pytest
+
+from analysis.core.case_loading import load_case_folder
+from analysis.core.errors import StudyError
+from analysis.core.paths import Layout
+from analysis.pipeline import prepare as preparing
+from analysis.pipeline.study import JOBS_VARIABLE, Study
+
+SOURCE = """\
+  - id: {name}
+    format: measurements_csv
+    label: {name}
+    files: [{name}.csv]
+    channel: {name}
+    options: {{date: date, metrics: {{likes: likes}}}}
+"""
+CASE = """\
+slug: demo
+title: A demo
+brand: Demo
+summary: Nothing happened.
+data_status: real
+time_zone: Europe/Rome
+stages:
+  - {{id: exit, date: 2016-09-05, kind: other, label: Nothing}}
+windows: {{first: 2015-10-05, pre_last: 2016-08-28, event: 2016-09-05, last: 2016-12-25}}
+sources:
+{sources}outcomes:
+  - id: likes
+    label: Likes
+    question: engagement
+    role: primary
+    metric: likes
+    unit: likes
+    estimand: average change
+    estimator: interrupted_time_series
+"""
+GOOD = "date,likes\n2016-01-01,1\n2016-01-02,2\n"
+
+
+@pytest.fixture
+def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(JOBS_VARIABLE, "2")
+
+    def make(files: dict[str, str]) -> Study:
+        for name, content in files.items():
+            (tmp_path / f"{name}.csv").write_text(content)
+        sources = "".join(SOURCE.format(name=name) for name in files)
+        (tmp_path / "case.yaml").write_text(CASE.format(sources=sources))
+        return Study(load_case_folder(tmp_path), Layout.under(tmp_path / "out", "demo"))
+
+    return make
+
+
+def test_of_several_unreadable_sources_the_cases_first_is_told_however_small(study) -> None:
+    files = {"good": GOOD, "first": "date,likes\n2016-01-01,many\n", "second": GOOD + "2016-01-03,lots\n" * 50}
+    with pytest.raises(StudyError) as told:
+        preparing.prepare(study(files))
+    assert "first.csv" in told.value.where
+
+
+def test_readings_stand_in_the_cases_order_whatever_is_read_first(study) -> None:
+    sizes = {"small": GOOD, "large": GOOD + "2016-01-03,4\n", "middle": GOOD}
+    found = preparing.prepare(study(sizes))
+    assert found["source"].tolist() == list(sizes)
+    assert found["rows"].tolist() == [2, 3, 2]
+
+
+def test_large_exports_are_read_one_at_a_time_in_this_process(study, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*tasks: object, **how: object) -> None:
+        raise AssertionError("read side by side")
+
+    made = study({"one": GOOD, "other": GOOD})
+    monkeypatch.setattr(preparing, "map_tasks", refused)
+    with pytest.raises(AssertionError):
+        preparing.prepare(made)
+    monkeypatch.setattr(preparing, "LARGE", 2 * len(GOOD))
+    assert preparing.prepare(made)["rows"].tolist() == [2, 2]
