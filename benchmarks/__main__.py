@@ -266,9 +266,9 @@ def main() -> None:
     lines += ["", f"Peak memory of a study, all its processes together: {peak_memory():.2f} GiB (limit 1.5)."]
     said = [f"{peer} {'met' if whole / medians[peer] <= RATIO else 'MISSED'}" for peer in EMPTY]
     lines += [
-        f"The study was to take at most {RATIO} times as long as as many empty notebooks through papermill: "
-        f"{', '.join(said)}. The study is timed from the start of its process to the end, imports included; so is the "
-        "script. Kernels alone leave out the start of Python and the import of papermill."
+        f"The study was to take at most {RATIO} times the time of an equal number of empty notebooks through "
+        f"papermill: {', '.join(said)}. The study is timed from the start of its process to the end, imports included; "
+        "so is the script. Kernels alone leave out the start of Python and the import of papermill."
     ]
     artefacts.write_text(TABLE, "\n".join(lines) + "\n")
     console.print("\n".join(lines), markup=False)

@@ -46,7 +46,7 @@ def _filled(
             newest = int(np.flatnonzero(known).max()) + start
             label = newest + 7 * -(-max(label - newest, 1) // 7)
         end = min(asked_to, int(_days([back])[0]) - 1) if back else asked_to
-        known[label - start : max(end - start + 1, 0) : step] = True
+        known[label - start : end - start + 1 : step] = True
     return np.where(known, values, np.nan), start
 
 

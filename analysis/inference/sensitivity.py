@@ -187,7 +187,7 @@ def _relative_test(
     return HybridTest.of(moments @ study.coefficients, across[:, 0], across[:, 1:], moments @ root, alpha, normal)
 
 
-@lru_cache(maxsize=8)  # the same for each bound, sign and study; 6 MB each
+@lru_cache(maxsize=8)  # the same for each bound, sign and study of that shape; 6 MB each
 def _least_favourable(before: int, after: int, place: int, draws: int) -> np.ndarray:
     """Standard normals of the least favourable stage, (before + after, draws)."""
     drawn = generator_for("least favourable stage", before, after, place).standard_normal((before + after, draws))

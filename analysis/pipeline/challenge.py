@@ -25,9 +25,10 @@ def challenge(study: Study, level: float = 0.95) -> pd.DataFrame:
     ]  # fmt: skip
     context_of = partial(_context, study, study.store.measurements(), level)
     contexts = map_tasks(context_of, estimated, jobs=study.jobs, forked=True)
-    todo = [(name, context) for context in contexts for name in applicable(context)]
-    # From the last on: those of single series come last and hold the longest, which should not be left to the end.
-    found = map_tasks(_checked, todo[::-1], jobs=study.jobs, forked=True)[::-1]
+    # Those of single series first: among them are the longest, which should not begin last.
+    alone_first = sorted(contexts, key=lambda context: bool(getattr(context.module, "NEEDS_DONORS", 0)))
+    todo = [(name, context) for context in alone_first for name in applicable(context)]
+    found = map_tasks(_checked, todo, jobs=study.jobs, forked=True)
     rows = []
     for context in contexts:
         records = [item for (_, challenged), item in zip(todo, found, strict=True) if challenged is context]

@@ -30,11 +30,11 @@ class _WrittenAtTheEnd(NBClientEngine):
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, *given: Any, **options: Any) -> Any:
-        written, nb_man.save = nb_man.save, lambda **changes: None
+        nb_man.save = lambda **changes: None
         try:
             return super().execute_managed_notebook(nb_man, *given, **options)
         finally:
-            nb_man.save = written
+            del nb_man.save  # the class's own again
 
 
 papermill_engines.register(ENGINE, _WrittenAtTheEnd)

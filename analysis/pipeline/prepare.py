@@ -6,7 +6,6 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.core.artefacts import sha256_file
-from analysis.core.case_loading import CaseFolder
 from analysis.core.errors import StudyError
 from analysis.core.redefinitions import table_of
 from analysis.core.tasks import map_tasks
@@ -63,18 +62,12 @@ def _readings(study: Study) -> dict[str, Reading]:
     if study.jobs == 1 or sum(sizes.values()) >= LARGE:
         return {name: read_source(study.folder, name) for name in names}
     longest_first = sorted(names, key=sizes.__getitem__, reverse=True)
-    tried = map_tasks(partial(_tried, study.folder), longest_first, jobs=study.jobs, forked=True)
-    found = dict(zip(longest_first, tried, strict=True))
-    for error in (found[name] for name in names if isinstance(found[name], StudyError)):
-        raise error  # of several that cannot be read, the first in the case's order
-    return {name: found[name] for name in names}
-
-
-def _tried(folder: CaseFolder, name: str) -> Reading | StudyError:
     try:
-        return read_source(folder, name)
-    except StudyError as error:
-        return error
+        read = map_tasks(partial(read_source, study.folder), longest_first, jobs=study.jobs, forked=True)
+    except Exception:  # told as one after the other tells it: the first in the case's order, from where it arose
+        return {name: read_source(study.folder, name) for name in names}
+    found = dict(zip(longest_first, read, strict=True))
+    return {name: found[name] for name in names}
 
 
 def _unpacked(path: Path) -> int:

@@ -16,6 +16,7 @@ from analysis.core.errors import DesignError
 from analysis.core.panel import Panel
 from analysis.core.seeds import generator_for
 from analysis.core.windows import Windows
+from analysis.estimators import average_of
 
 BEFORE, DONUT, AFTER = 60, 3, 12
 RELATIVE_TOLERANCE = 1e-5  # of scaled results: a search stops within this, arithmetic does far better
@@ -77,6 +78,13 @@ def returns_a_coherent_effect(module):
         assert effect.interval.lower < effect.point < effect.interval.upper
         assert effect.p_value is not None
         assert (effect.p_value < 0.05) == (0.0 not in effect.interval)
+
+
+def makes_the_average_alone_as_with_the_rest(module):
+    panel = panel_for(module)
+    alone, whole = average_of(module.NAME, panel, seed=1), module.estimate(panel, seed=1)
+    for part in ("point", "standard_error", "interval", "p_value"):
+        assert getattr(alone, part) == getattr(whole, part), part
 
 
 def bounds_the_whole_path_after_the_event(module):
@@ -155,7 +163,8 @@ def refuses_missing_donors(module):
 
 
 CONTRACT = (
-    declares_itself, returns_a_coherent_effect, bounds_the_whole_path_after_the_event, diagnostics_can_be_written,
+    declares_itself, returns_a_coherent_effect, makes_the_average_alone_as_with_the_rest,
+    bounds_the_whole_path_after_the_event, diagnostics_can_be_written,
     is_deterministic, does_not_mutate,
     scales_with_the_outcome, moves_with_the_effect, does_not_look_at_the_donut, refuses_a_short_pre_period,
     refuses_missing_donors,

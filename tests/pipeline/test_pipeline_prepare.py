@@ -61,6 +61,16 @@ def test_of_several_unreadable_sources_the_cases_first_is_told_however_small(stu
     with pytest.raises(StudyError) as told:
         preparing.prepare(study(files))
     assert "first.csv" in told.value.where
+    assert any("sources" in str(entry.path) for entry in told.traceback), "it is told from where it arose"
+
+
+def test_an_error_of_a_reader_does_not_hide_that_of_a_source_before_it(study, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = preparing.read_source
+    monkeypatch.setattr(preparing, "read_source", lambda folder, name: 1 / 0 if name == "last" else read(folder, name))
+    with pytest.raises(ZeroDivisionError):
+        preparing.prepare(study({"good": GOOD, "last": GOOD}))
+    with pytest.raises(StudyError):
+        preparing.prepare(study({"first": "date,likes\n2016-01-01,many\n", "last": GOOD * 9}))
 
 
 def test_readings_stand_in_the_cases_order_whatever_is_read_first(study) -> None:
