@@ -1,5 +1,6 @@
 """Notebook 01: exports in, one tidy table of measurements out, and what was found on the way."""
 
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -62,12 +63,12 @@ def _readings(study: Study) -> dict[str, Reading]:
     if study.jobs == 1 or sum(sizes.values()) >= LARGE:
         return {name: read_source(study.folder, name) for name in names}
     longest_first = sorted(names, key=sizes.__getitem__, reverse=True)
-    try:
+    with suppress(Exception):
         read = map_tasks(partial(read_source, study.folder), longest_first, jobs=study.jobs, forked=True)
-    except Exception:  # told as one after the other tells it: the first in the case's order, from where it arose
-        return {name: read_source(study.folder, name) for name in names}
-    found = dict(zip(longest_first, read, strict=True))
-    return {name: found[name] for name in names}
+        found = dict(zip(longest_first, read, strict=True))
+        return {name: found[name] for name in names}
+    # One cannot be read: as one after the other tells it, the first in the case's order, and from where it arose.
+    return {name: read_source(study.folder, name) for name in names}
 
 
 def _unpacked(path: Path) -> int:

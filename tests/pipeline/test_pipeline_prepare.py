@@ -62,6 +62,7 @@ def test_of_several_unreadable_sources_the_cases_first_is_told_however_small(stu
         preparing.prepare(study(files))
     assert "first.csv" in told.value.where
     assert any("sources" in str(entry.path) for entry in told.traceback), "it is told from where it arose"
+    assert "second.csv" not in repr(told.getrepr()), "and the other is not told beside it"
 
 
 def test_an_error_of_a_reader_does_not_hide_that_of_a_source_before_it(study, monkeypatch: pytest.MonkeyPatch) -> None:
