@@ -42,8 +42,8 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Average:
-    """What an Effect says of its average alone, on the model's scale: for methods that make no more than this faster
-    than a whole Effect, where an estimate is made again many times."""
+    """The average of an Effect alone, on the model's scale. Some estimators make it faster than the whole, which counts
+    where an estimate is made again many times."""
 
     point: float
     standard_error: float | None

@@ -23,29 +23,34 @@ def _days(times: pd.Series | pd.Index | list[date]) -> np.ndarray:
     return np.asarray(times, dtype="datetime64[D]").astype(np.int64)
 
 
+def _day(day: date) -> int:
+    return int(_days([day])[0])
+
+
 def _filled(
-    part: pd.DataFrame, span: tuple[int, int], missing: str, closed: date | None, back: date | None, last: date
-) -> tuple[np.ndarray, int]:
+    part: pd.DataFrame, span: tuple[int, int], step: int, missing: str, closed: date | None, back: date | None,
+    last: date,
+) -> tuple[np.ndarray, int]:  # fmt: skip
     """One channel day by day, NaN where nothing is known, zeros only where they are known to be zeros; and its first
-    day. A week of weekly data stands on its label.
+    day. A week of weekly data (``step`` 7) stands on its label.
 
     ``missing: zero`` says that a day without a row, within the ``span`` of the export, is a day with nothing. From the
     day the brand closed the channel until it came ``back`` there is nothing by construction: that zero is the exit.
     """
-    at, step = _days(part["date"]), 7 if (part["period"] == "week").any() else 1
-    asked_to = int(_days([last])[0]) + 6  # the last week may begin on the last day
-    label = None if closed is None else int(_days([closed])[0])
-    start = min(span[0], at.min(), *([] if label is None else [label]))
-    size = max(span[1], at.max(), asked_to) - start + 1
-    values, known = np.bincount(at - start, part["value"], size), np.zeros(size, dtype=bool)
-    known[at - start] = True
+    asked_to = _day(last) + 6  # the last week may begin on the last day
+    label = None if closed is None else _day(closed)
+    start = span[0] if label is None else min(span[0], label)
+    size = max(span[1], asked_to) - start + 1
+    at = _days(part["date"]) - start
+    values, known = np.bincount(at, part["value"], size), np.zeros(size, dtype=bool)
+    known[at] = True
     if missing == "zero":
         known[span[0] - start : span[1] - start + 1 : step] = True
     if label is not None:
         if step == 7:
             newest = int(np.flatnonzero(known).max()) + start
             label = newest + 7 * -(-max(label - newest, 1) // 7)
-        end = min(asked_to, int(_days([back])[0]) - 1) if back else asked_to
+        end = min(asked_to, _day(back) - 1) if back else asked_to
         known[label - start : end - start + 1 : step] = True
     return np.where(known, values, np.nan), start
 
@@ -103,7 +108,8 @@ def series_of(
         closed = (
             next((item.closed for item in case.channels if item.id == channel), None) if unit == case.brand else None
         )
-        values, start = _filled(part, span, missing, closed, case.returned(channel) if closed else None, last)
-        by_day = case.frequency == "week" and not (part["period"] == "week").any()
-        total += _binned(values, start, labels, aggregate if by_day else None)
+        weekly = bool((part["period"] == "week").any())
+        back = case.returned(channel) if closed else None
+        values, start = _filled(part, span, 7 if weekly else 1, missing, closed, back, last)
+        total += _binned(values, start, labels, aggregate if case.frequency == "week" and not weekly else None)
     return pd.Series(total, index=axis)

@@ -1,8 +1,11 @@
 """Reading side by side: which of several errors is told, and that large exports are read one at a time."""
 
+import json
 from pathlib import Path
 
 import pytest
+import yaml
+from test_pipeline_vocabulary import CASE
 
 from analysis.core.case_loading import load_case_folder
 from analysis.core.errors import StudyError
@@ -10,35 +13,6 @@ from analysis.core.paths import Layout
 from analysis.pipeline import prepare as preparing
 from analysis.pipeline.study import JOBS_VARIABLE, Study
 
-SOURCE = """\
-  - id: {name}
-    format: measurements_csv
-    label: {name}
-    files: [{name}.csv]
-    channel: {name}
-    options: {{date: date, metrics: {{likes: likes}}}}
-"""
-CASE = """\
-slug: demo
-title: A demo
-brand: Demo
-summary: Nothing happened.
-data_status: real
-time_zone: Europe/Rome
-stages:
-  - {{id: exit, date: 2016-09-05, kind: other, label: Nothing}}
-windows: {{first: 2015-10-05, pre_last: 2016-08-28, event: 2016-09-05, last: 2016-12-25}}
-sources:
-{sources}outcomes:
-  - id: likes
-    label: Likes
-    question: engagement
-    role: primary
-    metric: likes
-    unit: likes
-    estimand: average change
-    estimator: interrupted_time_series
-"""
 GOOD = "date,likes\n2016-01-01,1\n2016-01-02,2\n"
 
 
@@ -49,8 +23,12 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def make(files: dict[str, str]) -> Study:
         for name, content in files.items():
             (tmp_path / f"{name}.csv").write_text(content)
-        sources = "".join(SOURCE.format(name=name) for name in files)
-        (tmp_path / "case.yaml").write_text(CASE.format(sources=sources))
+        case = yaml.safe_load(CASE)
+        page, likes = case["sources"][0], case["outcomes"][0]
+        page["options"]["metrics"] = {"likes": "likes"}
+        sources = [page | {"id": name, "files": [f"{name}.csv"], "channel": name} for name in files]
+        text = json.dumps(case | {"sources": sources, "outcomes": [likes]}, default=str)  # YAML without aliases
+        (tmp_path / "case.yaml").write_text(text)
         return Study(load_case_folder(tmp_path), Layout.under(tmp_path / "out", "demo"))
 
     return make
